@@ -7,6 +7,7 @@ project's people with at least that role), `staff`, `person:<id>`, `team:<id>`, 
 
 from schemas.kinds import Severity
 from schemas.record import Instant, Part
+from schemas.settings.people import Hours
 
 
 class RuleCondition(Part, frozen=True, kw_only=True):
@@ -92,3 +93,32 @@ class SilenceSettings(Part, frozen=True, kw_only=True):
     end_at: Instant
     reason: str
     author: str
+
+
+class InhibitionSettings(Part, frozen=True, kw_only=True):
+    """`inhibition:<p>:<id>`: while a `source` fires, a `target` with equal labels is held back."""
+
+    source: tuple[Matcher, ...] = ()
+    target: tuple[Matcher, ...] = ()
+    equal: tuple[str, ...] = ()
+
+
+class WindowSettings(Part, frozen=True, kw_only=True):
+    """`window:<p>:<id>`. Maintenance: once, for what `matchers` hold. Mute: each week, for routes that name it."""
+
+    kind: str = "maintenance"  # or mute
+    matchers: tuple[Matcher, ...] = ()
+    start_at: Instant = 0
+    end_at: Instant = 0
+    hours: Hours | None = None  # mute
+    zone: str = "UTC"
+    reason: str = ""
+    author: str = ""
+
+
+class TemplateSettings(Part, frozen=True, kw_only=True):
+    """`template:<channel>:<kind>:<locale>`: text of a channel as its users write it (Jinja2, sandboxed)."""
+
+    text: str
+    subject: str = ""
+    author: str = ""

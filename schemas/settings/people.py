@@ -62,6 +62,7 @@ class TeamSettings(Part, frozen=True, kw_only=True):
     members: tuple[tuple[str, str], ...] = ()
     lead: str = ""
     policy: str = ""
+    schedule: str = ""  # who is on call for its projects
     fallback: str = ""  # channel id
     chat: str = ""  # channel id
 
@@ -94,6 +95,14 @@ class Shift(Part, frozen=True, kw_only=True):
     person: str
 
 
+class Temporary(Part, frozen=True, kw_only=True):
+    """From `start_at` to `end_at` only these shifts count: no layer, no override."""
+
+    start_at: Instant
+    end_at: Instant
+    shifts: tuple[Shift, ...] = ()
+
+
 class ScheduleSettings(Part, frozen=True, kw_only=True):
     """`schedule:<id>`."""
 
@@ -102,6 +111,7 @@ class ScheduleSettings(Part, frozen=True, kw_only=True):
     layers: tuple[Layer, ...] = ()
     shifts: tuple[Shift, ...] = ()  # imported, act as a layer of priority `shifts_priority`
     shifts_priority: int = 0
+    temporaries: tuple[Temporary, ...] = ()
 
 
 class OverrideSettings(Part, frozen=True, kw_only=True):

@@ -33,6 +33,7 @@ class ProjectSettings(Part, frozen=True, kw_only=True):
     in_app_prefixes: tuple[str, ...] = ()
     unknown_release: str = "reopen"  # or count
     default_policy: str = ""
+    schedule: str = ""  # who is on call; empty: the team's schedule
     quota: Quota = Quota()
     previous_version: str = ""
     user_salt: str = ""

@@ -3,7 +3,15 @@
 from typing import Final
 
 from schemas.record import Part
-from schemas.settings.alerting import Policy, RouteSettings, RuleSettings, SilenceSettings
+from schemas.settings.alerting import (
+    InhibitionSettings,
+    Policy,
+    RouteSettings,
+    RuleSettings,
+    SilenceSettings,
+    TemplateSettings,
+    WindowSettings,
+)
 from schemas.settings.people import (
     ChannelSettings,
     MethodSettings,
@@ -38,4 +46,7 @@ KINDS: Final[dict[str, type[Part]]] = {
     "route": RouteSettings,
     "policy": Policy,
     "silence": SilenceSettings,
+    "inhibition": InhibitionSettings,
+    "window": WindowSettings,
+    "template": TemplateSettings,
 }
