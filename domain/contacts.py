@@ -9,10 +9,10 @@ from domain.recipients import Directory
 from schemas.kinds import SEVERITY_NUMBER, Channel, Severity
 from schemas.settings.people import MethodSettings
 
-AT_ONCE: Final = {channel: 0 for channel in Channel if channel is not Channel.SMS}
+AT_ONCE: Final[Mapping[Channel, int]] = {channel: 0 for channel in Channel if channel is not Channel.SMS}
 DEFAULTS: Final[Mapping[Severity, Mapping[Channel, int]]] = {
-    Severity.CRITICAL: AT_ONCE | {Channel.SMS: 0},
-    Severity.HIGH: AT_ONCE | {Channel.SMS: 600},
+    Severity.CRITICAL: {**AT_ONCE, Channel.SMS: 0},
+    Severity.HIGH: {**AT_ONCE, Channel.SMS: 600},
     Severity.MEDIUM: AT_ONCE,
     Severity.LOW: {},
 }

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from domain.oncall import Duty, oncall, on_leave
+from domain.oncall import Duty, on_leave, oncall
 from domain.snapshot import Snapshot
 from schemas.kinds import ROLE_NUMBER, Role
 from schemas.record import Instant
@@ -20,6 +20,8 @@ from schemas.settings.people import (
     TeamSettings,
 )
 from schemas.settings.project import ProjectSettings
+
+ROLES: Final = {str(role): role for role in Role}
 
 
 class Recipient(msgspec.Struct, frozen=True):
@@ -107,7 +109,7 @@ def _on_call(_: str, project_id: int, directory: Directory, at: Instant) -> Reso
     if found.found:
         return found
     nobody = "nobody is on call" if schedule else "the project has no schedule"
-    owners = _with_role(Role.OWNER, project_id, directory, at, f"owner of the project ({nobody})")
+    owners = _everybody(directory, at, _holds(Role.OWNER, project_id), f"owner of the project ({nobody})")
     return Resolved(owners.found, found.missing + owners.missing)
 
 
@@ -126,21 +128,21 @@ def _said(schedule: ScheduleSettings, duty: Duty) -> str:
 
 
 def _role(key: str, project_id: int, directory: Directory, at: Instant) -> Resolved:
-    if key not in Role:
+    role = ROLES.get(key)
+    if role is None:
         return Resolved(missing=(Missing(f"role:{key}", "not_targeted", "there is no such role"),))
-    role = Role(key)
     why = "member of the project" if role in (Role.MEMBER, Role.VIEWER) else f"{role} of the project"
-    return _with_role(role, project_id, directory, at, why)
+    return _everybody(directory, at, _holds(role, project_id), why)
 
 
-def _with_role(role: Role, project_id: int, directory: Directory, at: Instant, why: str) -> Resolved:
-    """Everybody with at least `role` in the project."""
+def _holds(role: Role, project_id: int) -> Callable[[PersonSettings], bool]:
+    """Whether a person has at least `role` in the project."""
 
-    def has(person: PersonSettings) -> bool:
+    def holds(person: PersonSettings) -> bool:
         theirs = person.roles.get(str(project_id))
         return theirs is not None and ROLE_NUMBER[theirs] >= ROLE_NUMBER[role]
 
-    return _everybody(directory, at, has, why)
+    return holds
 
 
 def _staff(_: str, __: int, directory: Directory, at: Instant) -> Resolved:
