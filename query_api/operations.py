@@ -1,0 +1,121 @@
+"""Every operation of the API as one row. Guards, OpenAPI and the tests of rights come from here."""
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from query_api.rates import Cost
+from query_api.rights import Least
+
+V, M, A, OWNER, S = Least.VIEWER, Least.MEMBER, Least.ADMIN, Least.OWNER, Least.STAFF
+ANYBODY, SELF = Least.NOBODY, Least.SELF
+READ, WRITE, COSTLY, SIGN_IN = Cost.READ, Cost.WRITE, Cost.COSTLY, Cost.SIGN_IN
+
+
+class Target(StrEnum):
+    """What the path names; the guard finds its project and compares the role there."""
+
+    NONE = "none"
+    PROJECT = "project_id"
+    ISSUE = "issue_id"
+    COMMAND = "command_id"
+    EVENT = "ref"
+
+
+class Operation(msgspec.Struct, frozen=True):
+    """`group` names the scope: `issues` gives `issues:read` for GET, else `issues:write`.
+
+    `audited` writes and reads leave a row in `audit`; `command` is the CLI's.
+    """
+
+    id: str
+    method: str
+    path: str
+    least: Least
+    group: str = ""
+    cost: Cost = READ
+    target: Target = Target.NONE
+    audited: bool = False
+    command: str = ""
+    status: int = 200
+    reads: bool = False  # a POST that changes nothing
+
+    @property
+    def scope(self) -> str:
+        if not self.group:
+            return ""
+        return f"{self.group}:{'read' if self.method == 'GET' or self.reads else 'write'}"
+
+    @property
+    def changes(self) -> bool:
+        return self.method != "GET" and not self.reads
+
+
+def get(id: str, path: str, least: Least, group: str = "", **more: object) -> Operation:
+    return msgspec.convert({"id": id, "method": "GET", "path": path, "least": least, "group": group, **more}, Operation)
+
+
+def post(id: str, path: str, least: Least, group: str = "", **more: object) -> Operation:
+    return change("POST", id, path, least=least, group=group, **more)
+
+
+def change(method: str, id: str, path: str, **more: object) -> Operation:
+    fields = {"cost": WRITE, "audited": True, "id": id, "method": method, "path": path, **more}
+    return msgspec.convert(fields, Operation)
+
+
+def action(name: str) -> Operation:
+    """A decision about one issue: 202 and a command."""
+    return post(
+        f"issues_{name}",
+        f"/issues/{{issue_id:str}}/{name}",
+        M,
+        "issues",
+        target=Target.ISSUE,
+        status=202,
+        command=f"issues {name}",
+    )
+
+
+ISSUE: Final = Target.ISSUE
+PROJECT: Final = Target.PROJECT
+
+OPERATIONS: Final = (
+    get("openapi", "/openapi.json", ANYBODY),
+    get("version", "/version", ANYBODY),
+    get("health", "/health", ANYBODY),
+    post("login", "/login", ANYBODY, cost=SIGN_IN, status=200, command="login"),
+    post("logout", "/logout", SELF, status=204),
+    get("me", "/me", SELF, command="me"),
+    get("logins_list", "/logins", SELF),
+    change("DELETE", "logins_end", "/logins/{login_id:str}", least=SELF, status=204),
+    get("tokens_list", "/tokens", SELF, "people", command="tokens list"),
+    post("tokens_create", "/tokens", SELF, "people", status=201, command="tokens create"),
+    change("DELETE", "tokens_revoke", "/tokens/{token_id:str}", least=SELF, group="people", status=204),
+    get("projects_list", "/projects", V, "settings", command="projects list"),
+    post("projects_create", "/projects", S, "settings", status=201, command="projects create"),
+    get("projects_show", "/projects/{project_id:int}", V, "settings", target=PROJECT),
+    change("PATCH", "projects_change", "/projects/{project_id:int}", least=A, group="settings", target=PROJECT),
+    get("keys_list", "/projects/{project_id:int}/keys", V, "settings", target=PROJECT, command="projects keys"),
+    post("keys_create", "/projects/{project_id:int}/keys", A, "settings", target=PROJECT, status=201),
+    get("issues_list", "/issues", V, "issues", command="issues list"),
+    get("issues_show", "/issues/{issue_id:str}", V, "issues", target=ISSUE, command="issues show"),
+    get("issues_occurrences", "/issues/{issue_id:str}/occurrences", V, "events", target=ISSUE),
+    get("issues_event", "/issues/{issue_id:str}/occurrences/{which:str}", V, "events", target=ISSUE),
+    get("issues_why", "/issues/{issue_id:str}/why", V, "issues", target=ISSUE, command="why"),
+    action("resolve"),
+    action("reopen"),
+    action("ignore"),
+    action("snooze"),
+    action("assign"),
+    action("severity"),
+    action("acknowledge"),
+    action("unacknowledge"),
+    action("escalate"),
+    get("commands_show", "/commands/{command_id:str}", V, "issues", target=Target.COMMAND),
+    get("occurrences_show", "/occurrences/{ref:str}", V, "events", target=Target.EVENT, audited=True),
+    get("freshness", "/freshness", SELF, "ops"),
+)
+
+BY_ID: Final = {operation.id: operation for operation in OPERATIONS}
