@@ -83,7 +83,11 @@ class IssueSnapshot(Part, frozen=True, kw_only=True):
 
 
 class IssueChanged(Record, frozen=True, kw_only=True, tag="issue_changed.v1"):
-    """`source` is the root position of the event that caused it; absent when a command did."""
+    """`source` is the root position of the event that caused it; absent when a command did.
+
+    `command_source` is then the position of that command in `issue-events`: a stage that sees the change
+    published again knows it by that, however many commands came in between (`stream_processors/marks.py`).
+    """
 
     change_id: Hex32
     issue_id: Hex32
@@ -94,6 +98,7 @@ class IssueChanged(Record, frozen=True, kw_only=True, tag="issue_changed.v1"):
     cause: str  # event:<id> or command:<id>
     issue: IssueSnapshot
     source: Position | None = None
+    command_source: Position | None = None
     reason: str = ""
     actor: str = ""
     rule: RuleMet | None = None

@@ -42,7 +42,11 @@ class Emit(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What one record led to. `remember` is logged in order: companions first, the mark last."""
+    """What one record led to: the last of `remember` carries the mark, all before it are its companions.
+
+    Of a batch, companions are logged before marks, each key once with its final value; so a key is
+    always the last one or never. What `close` remembers is logged after all.
+    """
 
     emit: tuple[Emit, ...] = ()
     remember: tuple[Put, ...] = ()
@@ -52,8 +56,8 @@ class Context(msgspec.Struct, frozen=True):
     """What a decision may know beside its input.
 
     `recall` reads this partition's table, earlier puts of the batch included. `cache` is the
-    partition's own object from `Stage.warm`: it may be changed, and is thrown away with the
-    partition. `partitions` is the count shared by all stage topics.
+    partition's own object from `Stage.warm`: it may be changed, as the last thing a decision does, and
+    is thrown away with the partition. `partitions` is the count shared by all stage topics.
     """
 
     recall: Recall
@@ -74,10 +78,14 @@ def nothing_to_close(context: Context) -> Step:
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
-    """`warm` builds a partition's cache once its table is recovered; `close` ends each batch."""
+    """`warm` builds a partition's cache once its table is recovered; `close` ends each batch.
+
+    `fleeting` sources may expire unread (ticks); of any other that is a loss, and stops the stage.
+    """
 
     name: str
     sources: tuple[str, ...]
+    fleeting: tuple[str, ...] = ()
     decide: Decide
     warm: Callable[[Recall], object] = no_cache
     close: Callable[[Context], Step] = nothing_to_close
