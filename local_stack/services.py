@@ -1,0 +1,123 @@
+"""Our services: where their code is, which role they have, and the environment they are started with."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from local_stack import probe
+from local_stack.addresses import Addresses
+from local_stack.config import StackConfig
+from local_stack.keys import Keys
+from local_stack.process import Program
+from runtime.config import PREFIX, field_names
+
+ROOT: Final = Path(__file__).parents[1]
+
+
+class Service(msgspec.Struct, frozen=True, kw_only=True):
+    """`config` and `run` are `module:name`; `names` are handed to `run` (stages only)."""
+
+    config: str
+    run: str
+    inner_port: str
+    role: str = ""  # in PostgreSQL
+    ports: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def config_type(self) -> type[msgspec.Struct]:
+        module, _, name = self.config.partition(":")
+        found: type[msgspec.Struct] = getattr(importlib.import_module(module), name)
+        return found
+
+
+STAGES: Final = ("fingerprint", "recurrence", "escalation")
+
+
+def _stage(*names: str) -> Service:
+    return Service(
+        config="stream_processors.config:StagesConfig",
+        run="stream_processors.worker:run",
+        inner_port="stages_inner_port",
+        names=names,
+    )
+
+
+SERVICES: Final[Mapping[str, Service]] = {
+    "gateway": Service(
+        config="ingest_gateway.config:GatewayConfig",
+        run="ingest_gateway.app:run",
+        inner_port="gateway_inner_port",
+        role="gregor_gateway",
+        ports=("gateway_port",),
+    ),
+    "stages": _stage(*STAGES),
+    **{name: _stage(name) for name in STAGES},
+    "ticker": Service(
+        config="stream_processors.config:TickerConfig",
+        run="stream_processors.ticker:run",
+        inner_port="ticker_inner_port",
+    ),
+    "sink-postgres": Service(
+        config="storage_sink.config:PostgresSinkConfig",
+        run="storage_sink.postgres:run",
+        inner_port="sink_postgres_inner_port",
+        role="gregor_sink",
+    ),
+    "sink-mongo": Service(
+        config="storage_sink.config:MongoSinkConfig",
+        run="storage_sink.mongo:run",
+        inner_port="sink_mongo_inner_port",
+    ),
+    "notifier": Service(
+        config="notifier.config:NotifierConfig",
+        run="notifier.app:run",
+        inner_port="notifier_inner_port",
+        role="gregor_notifier",
+        ports=("notifier_port",),
+    ),
+    "api": Service(
+        config="query_api.config:ApiConfig",
+        run="query_api.app:run",
+        inner_port="api_inner_port",
+        role="gregor_api",
+        ports=("api_port",),
+    ),
+}
+STARTED: Final = ("stages", "sink-postgres", "sink-mongo", "notifier", "api", "ticker", "gateway")
+
+
+def known_fields() -> frozenset[str]:
+    """All that a GREGOR_ variable may name: fields of every service and of the stack."""
+    configs = {service.config: service.config_type() for service in SERVICES.values()}
+    return field_names([StackConfig, *configs.values()])
+
+
+def environment(name: str, values: Mapping[str, str], servers: Addresses, keys: Keys) -> dict[str, str]:
+    """GREGOR_ variables of one service: only fields that it declares, secrets only where they are needed."""
+    service = SERVICES[name]
+    given = dict(values)
+    if service.role:
+        given["postgres_dsn"] = servers.postgres(service.role)
+        given["secret_postgres_password"] = keys.password(service.role)
+    given["secret_master_key"] = keys.master_key()
+    declared = service.config_type().__struct_fields__
+    return {PREFIX + field.upper(): text for field, text in given.items() if field in declared}
+
+
+def program(name: str, service: str, environ: Mapping[str, str]) -> Program:
+    """A service as a program; its ports are read back from its environment."""
+    room = SERVICES[service]
+    inner = int(environ[PREFIX + room.inner_port.upper()])
+    return Program(
+        name=name,
+        kind="service",
+        command=(sys.executable, "-m", "cli.main", "run", service),
+        environ=environ,
+        folder=ROOT,
+        ready=lambda: probe.http_ready(inner),
+        ports=(inner, *(int(environ[PREFIX + port.upper()]) for port in room.ports)),
+    )

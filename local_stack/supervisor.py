@@ -1,0 +1,97 @@
+"""The process that owns a running stack: starts it, waits for a signal, stops it.
+
+`python -m local_stack.supervisor --report FD` writes JSON lines of `Report` to an inherited pipe and
+keeps what a person may read in its own log.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Final
+
+import msgspec
+
+from local_stack.children import Interrupted, StartFailed
+from local_stack.lock import AlreadyRuns
+from local_stack.records import Started
+from local_stack.setup import PASSWORD_FILE
+from local_stack.stack import Stack
+from local_stack.state import StateError
+from local_stack.tools import ToolError
+from runtime.config import ConfigError
+
+STOPPING: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+EXPECTED: Final = (StartFailed, AlreadyRuns, StateError, ToolError, ConfigError, OSError)
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of progress; the last one has `started` or `failed`."""
+
+    say: str = ""
+    started: Started | None = None
+    password: str = ""  # only when this start made the administrator
+    failed: str = ""
+
+
+Tell = Callable[[Report], None]
+
+
+def supervise(tell: Tell) -> int:
+    """Returns when the stack was stopped by a signal (0) or could not start (1)."""
+    stop = threading.Event()
+    try:
+        stack = Stack.from_environment(os.environ, tell=lambda text: tell(Report(say=text)))
+        had_password = stack.keys.find(PASSWORD_FILE) if stack.keys.folder.exists() else None
+        _obey_signals(stop, stack)
+        started = stack.start()
+    except Interrupted:
+        tell(Report(failed="interrupted; everything is stopped"))
+        return 1
+    except EXPECTED as error:
+        tell(Report(failed=str(error)))
+        return 1
+    password = stack.keys.find(PASSWORD_FILE) or ""
+    tell(Report(started=started, password="" if password == had_password else password))
+    stop.wait()
+    tell(Report(say="stopping"))
+    stack.stop()
+    tell(Report(say="stopped"))
+    return 0
+
+
+def _obey_signals(stop: threading.Event, stack: Stack) -> None:
+    """The first signal stops; more of them change nothing, so that an impatient Ctrl-C leaves no orphans."""
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        stop.set()
+        stack.interrupt_start()
+
+    for number in STOPPING:
+        signal.signal(number, ask)
+
+
+def reporter(handle: int) -> Tell:
+    """To the pipe while somebody reads it, and to our log with the time; never the password."""
+    pipe = os.fdopen(handle, "wb", buffering=0)
+
+    def tell(report: Report) -> None:
+        with contextlib.suppress(OSError):
+            pipe.write(msgspec.json.encode(report) + b"\n")
+        text = report.say or report.failed or "up"
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
+            sys.stderr.flush()
+        if report.started or report.failed:
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+    return tell
+
+
+if __name__ == "__main__":
+    sys.exit(supervise(reporter(int(sys.argv[sys.argv.index("--report") + 1]))))
