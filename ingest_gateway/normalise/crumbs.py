@@ -1,0 +1,38 @@
+"""Breadcrumbs: the newest 100, in order."""
+
+from typing import Final
+
+from ingest_gateway.normalise.levels import level
+from ingest_gateway.normalise.maps import mapping
+from ingest_gateway.normalise.shapes import first, listed
+from ingest_gateway.normalise.text import Json, Object, Texts
+from ingest_gateway.normalise.times import instant
+from schemas.error_event import Breadcrumb
+from schemas.kinds import Level
+
+MAX_CRUMBS: Final = 100
+DATA: Final = (20, 64, 512)
+
+
+def breadcrumbs(event: Object, texts: Texts, shift_ms: int = 0) -> tuple[Breadcrumb, ...]:
+    """`shift_ms` is added to their times: the client's clock was found wrong by that much."""
+    found = listed(first(event, "breadcrumbs", "sentry.interfaces.Breadcrumbs"))
+    raw = [each for each in found if isinstance(each, dict)]
+    if len(raw) > MAX_CRUMBS:
+        texts.notes.add("count", "breadcrumbs", len(raw) - MAX_CRUMBS)
+    return tuple(_crumb(each, texts, shift_ms) for each in raw[-MAX_CRUMBS:])
+
+
+def _crumb(raw: Object, texts: Texts, shift_ms: int) -> Breadcrumb:
+    at = instant(raw.get("timestamp"))
+    return Breadcrumb(
+        at=None if at is None else max(0, at + shift_ms),
+        category=texts.take(first(raw, "category", "type"), 64, "breadcrumb.category"),
+        level=level(raw.get("level"), Level.INFO),
+        message=texts.take(raw.get("message"), 1024, "breadcrumb.message"),
+        data=_data(raw.get("data"), texts),
+    )
+
+
+def _data(value: Json, texts: Texts) -> dict[str, str]:
+    return mapping(value, DATA, "breadcrumb.data", texts) if value else {}
