@@ -1,5 +1,6 @@
 """JSON Schema of every record and setting, as files: `gregor schemas write` and `check`."""
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any, Final
@@ -50,4 +51,17 @@ def check() -> list[str]:
 
 def _text(struct: type[msgspec.Struct]) -> str:
     schema: dict[str, Any] = {"$schema": DIALECT} | msgspec.json.schema(struct)
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(_clean(schema), indent=2, ensure_ascii=False) + "\n"
+
+
+def _clean(found: Any) -> Any:
+    """Descriptions without the indentation of the source: Python 3.13 strips it, 3.11 does not."""
+    match found:
+        case dict():
+            return {name: _clean(value) for name, value in found.items()}
+        case list():
+            return [_clean(value) for value in found]
+        case str():
+            return inspect.cleandoc(found) if "\n" in found else found
+        case _:
+            return found
