@@ -64,6 +64,13 @@ class ReleaseSettings(Part, frozen=True, kw_only=True):
     commits: tuple[str, ...] = ()
 
 
+class SeasonSettings(Part, frozen=True, kw_only=True):
+    """`season:<p>`, computed each night: 24 factors by hour of the day (UTC, mean 1); users active in a day."""
+
+    factors: tuple[float, ...] = ()
+    active_users: int = 0
+
+
 class ScrubSettings(Part, frozen=True, kw_only=True):
     """`scrub:<p>`: what a project adds to the built-in scrubbing rules."""
 

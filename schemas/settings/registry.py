@@ -27,12 +27,14 @@ from schemas.settings.project import (
     ProjectSettings,
     ReleaseSettings,
     ScrubSettings,
+    SeasonSettings,
 )
 
 KINDS: Final[dict[str, type[Part]]] = {
     "project": ProjectSettings,
     "key": KeySettings,
     "release": ReleaseSettings,
+    "season": SeasonSettings,
     "scrub": ScrubSettings,
     "fingerprint_rules": FingerprintRulesSettings,
     "person": PersonSettings,
