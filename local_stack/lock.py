@@ -38,6 +38,10 @@ class Lock:
         self.file = file
         write_pid(self.pid_file, "supervisor", os.getpid())
 
+    @property
+    def held(self) -> bool:
+        return self.file is not None
+
     def release(self) -> None:
         if self.file is not None:
             self.pid_file.unlink(missing_ok=True)

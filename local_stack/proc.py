@@ -71,9 +71,9 @@ def _parents() -> Iterator[tuple[int, int]]:
         yield int(pid), int(parent)
 
 
-def memory_bytes(pid: int) -> int:
+def memory_bytes(pid: int, *, alone: bool = False) -> int:
     """Of the process and its descendants; shared pages counted once where the system can tell (PSS)."""
-    return sum(_memory_bytes(one) for one in family(pid))
+    return sum(_memory_bytes(one) for one in ([pid] if alone else family(pid)))
 
 
 def _memory_bytes(pid: int) -> int:

@@ -1,21 +1,16 @@
-"""Our services: where their code is, which role they have, and the environment they are started with."""
+"""Our services as a table: where their code is, which ports and which role they have.
+
+Every `gregor run` reads it, so it imports no driver.
+"""
 
 import importlib
-import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import msgspec
 
-from local_stack import probe
-from local_stack.addresses import Addresses
 from local_stack.config import StackConfig
-from local_stack.keys import Keys
-from local_stack.process import Program
-from runtime.config import PREFIX, field_names
-
-ROOT: Final = Path(__file__).parents[1]
+from runtime.config import field_names
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,30 +89,3 @@ def known_fields() -> frozenset[str]:
     """All that a GREGOR_ variable may name: fields of every service and of the stack."""
     configs = {service.config: service.config_type() for service in SERVICES.values()}
     return field_names([StackConfig, *configs.values()])
-
-
-def environment(name: str, values: Mapping[str, str], servers: Addresses, keys: Keys) -> dict[str, str]:
-    """GREGOR_ variables of one service: only fields that it declares, secrets only where they are needed."""
-    service = SERVICES[name]
-    given = dict(values)
-    if service.role:
-        given["postgres_dsn"] = servers.postgres(service.role)
-        given["secret_postgres_password"] = keys.password(service.role)
-    given["secret_master_key"] = keys.master_key()
-    declared = service.config_type().__struct_fields__
-    return {PREFIX + field.upper(): text for field, text in given.items() if field in declared}
-
-
-def program(name: str, service: str, environ: Mapping[str, str]) -> Program:
-    """A service as a program; its ports are read back from its environment."""
-    room = SERVICES[service]
-    inner = int(environ[PREFIX + room.inner_port.upper()])
-    return Program(
-        name=name,
-        kind="service",
-        command=(sys.executable, "-m", "cli.main", "run", service),
-        environ=environ,
-        folder=ROOT,
-        ready=lambda: probe.http_ready(inner),
-        ports=(inner, *(int(environ[PREFIX + port.upper()]) for port in room.ports)),
-    )

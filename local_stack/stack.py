@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Self
 
-from local_stack import plan, probe, records, services, setup, state
+from local_stack import plan, probe, records, service_program, services, setup, state
 from local_stack.addresses import Addresses, addresses, replaced, shared_values
 from local_stack.children import Children, StartFailed, Tell
 from local_stack.config import StackConfig
@@ -145,6 +145,9 @@ class Stack:
         names = list(self.children.slots)
         self.children.stop(name for name in names if self.children.slots[name].program.kind == "service")
         self.children.stop(name for name in names if self.children.slots[name].program.kind == "server")
+        if self.lock.held:
+            (self.run / "started.json").unlink(missing_ok=True)
+            (self.run / "status.json").unlink(missing_ok=True)
         self.lock.release()
 
     # --- while it runs
@@ -156,12 +159,12 @@ class Stack:
     def environment(self, service: str, **over: str) -> dict[str, str]:
         """GREGOR_ variables of a service; `over` are fields with other values."""
         values = shared_values(self.config, self.addresses, self.state) | self.given | over
-        return services.environment(service, values, self.addresses, self.keys)
+        return service_program.environment(service, values, self.addresses, self.keys)
 
     def add(self, name: str, service: str = "", **over: str) -> Program:
         """Start one more process of `service` (default: `name`); `over` gives it ports and folders of its own."""
         environ = plan.plain_environment() | self.environment(service or name, **over)
-        program = services.program(name, service or name, environ)
+        program = service_program.program(name, service or name, environ)
         self.children.start(program)
         return program
 

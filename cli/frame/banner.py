@@ -1,0 +1,62 @@
+"""What a person reads when the stack is up."""
+
+import json
+
+from cli.frame.local import folder
+from local_stack.records import Started
+
+ERROR = {
+    "type": "PaymentDeclined",
+    "message": "card of donor 4711 was declined",
+    "service": "checkout",
+    "environment": "production",
+    "release": "checkout@1.0.0",
+    "stacktrace": {
+        "frames": [
+            {"module": "checkout.views", "function": "donate", "filename": "checkout/views.py", "lineno": 88},
+            {
+                "module": "checkout.payment",
+                "function": "charge",
+                "filename": "checkout/payment.py",
+                "lineno": 42,
+                "context_line": "raise PaymentDeclined(answer.text)",
+            },
+        ]
+    },
+}
+
+
+def up(started: Started, password: str, *, foreground: bool) -> str:
+    slowest = sorted(started.timings.items(), key=lambda item: -item[1])[:3]
+    lines = [
+        "",
+        f"Gregor is up after {started.seconds:.1f} s (" + ", ".join(f"{n} {s:.1f}" for n, s in slowest) + ").",
+        addresses(started, password),
+        "",
+        "Send an error:",
+        f"  {curl(started)}",
+        "",
+        "Then: gregor mail list · gregor issues list · gregor demo · "
+        + ("Ctrl-C stops everything" if foreground else "gregor down stops everything"),
+    ]
+    return "\n".join(lines)
+
+
+def addresses(started: Started, password: str = "") -> str:
+    login = f"{started.login}, password {password} (told only now)" if password else started.login
+    rows = [
+        ("API", f"{started.api_url}/api/v1/openapi.json"),
+        ("Login", login),
+        ("DSN", started.dsn),
+        ("Logs", str(folder() / "logs")),
+    ]
+    return "\n".join(f"  {name:<6} {text}" for name, text in rows)
+
+
+def curl(started: Started) -> str:
+    """One line that can be pasted into any shell: the JSON holds no single quote."""
+    body = json.dumps(ERROR, separators=(",", ":"))
+    return (
+        f"curl -sS {started.gateway_url}/api/v1/events -H 'Authorization: Bearer {started.key}' "
+        f"-H 'Content-Type: application/json' -d '{body}'"
+    )
