@@ -14,6 +14,7 @@ PURE_MAY_IMPORT = {
     "collections",
     "dataclasses",
     "datetime",
+    "email",
     "enum",
     "functools",
     "gzip",

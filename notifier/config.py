@@ -1,0 +1,30 @@
+"""Everything the notifier may be told. Read once, in `gregor run notifier`, passed by hand."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+
+class NotifierConfig(Struct, frozen=True, kw_only=True):
+    """Rules, routes and addresses are settings of users, not configuration."""
+
+    kafka_brokers: Annotated[str, Meta(description="host:port, comma separated", min_length=1)]
+    postgres_dsn: Annotated[
+        str, Meta(description="PostgreSQL address for the role gregor_notifier, without a password")
+    ]
+    secret_postgres_password: Annotated[str, Meta(description="password of that role; empty: none")] = ""
+    secret_master_key: Annotated[str, Meta(description="base64 of 32 bytes: opens sealed addresses, signs")]
+    public_url: Annotated[str, Meta(description="address that people's browsers use: the links in messages")] = (
+        "http://127.0.0.1:8090"
+    )
+    smtp_host: Annotated[str, Meta(description="mail relay")] = "127.0.0.1"
+    smtp_port: Annotated[int, Meta(ge=1, le=65535, description="TCP port of the mail relay")] = 11025
+    smtp_user: Annotated[str, Meta(description="login at the mail relay; empty: none")] = ""
+    secret_smtp_password: Annotated[str, Meta(description="password of that login")] = ""
+    smtp_tls: Annotated[str, Meta(description="none, starttls or tls", pattern="^(none|starttls|tls)$")] = "none"
+    smtp_connections: Annotated[int, Meta(ge=1, le=64, description="live connections to the mail relay at most")] = 4
+    mail_from: Annotated[str, Meta(description="sender of mails, with its name")] = "Gregor <gregor@localhost>"
+    notifier_port: Annotated[int, Meta(ge=0, le=65535, description="port of providers' receipts and previews")] = 8091
+    notifier_inner_port: Annotated[int, Meta(ge=0, le=65535, description="port of health and metrics")] = 9110
+    notifier_crash_at: Annotated[str, Meta(description="tests only: the point of the ledger to die at")] = ""
+    log_level: Annotated[str, Meta(description="DEBUG, INFO, WARNING or ERROR")] = "INFO"

@@ -1,0 +1,115 @@
+"""The records of a decision: who was considered, what will be sent, what is kept for the sending."""
+
+import msgspec
+
+from domain.recipients import Directory
+from schemas.alert_step import AlertStep
+from schemas.kinds import AlertState, Channel, StepKind
+from schemas.record import Instant, Part
+from schemas.settings.alerting import RouteSettings
+
+SENT = "sent"
+
+
+class RuleWords(Part, frozen=True, kw_only=True):
+    """A rule that was met, as its owner named it, and what it compared."""
+
+    name: str
+    trace: tuple[str, ...] = ()
+
+
+class Draft(Part, frozen=True, kw_only=True, tag="draft"):
+    """All that a message needs, fixed when it was decided; rendered at the first attempt."""
+
+    step: AlertStep
+    recipient: str
+    subject: str  # one for the whole episode
+    project: str = ""  # its name
+    why: tuple[str, ...] = ()  # each way this recipient was named
+    duty_until: Instant = 0
+    others: tuple[str, ...] = ()  # who else is told
+    rules: tuple[RuleWords, ...] = ()
+    policy: str = ""  # the name of the policy in charge
+    zone: str = "UTC"
+    delay_s: int = 0
+    while_acked: bool = False  # decided while somebody had it: an acknowledgement does not cancel it
+    decided_at: Instant = 0
+    settings_offset: int = -1
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the ledger as it is inserted."""
+
+    delivery_id: str
+    recipient: str
+    channel: Channel
+    destination_id: str  # the setting that holds the address
+    address_hint: str
+    urgency: int
+    draft: Draft
+    state: str = "pending"
+    reason: str = ""
+    delay_s: int = 0
+    recheck_at: Instant | None = None
+
+
+class Considered(Part, frozen=True, kw_only=True):
+    """Somebody the step might have told: stored with the decision. `code` is one of alerting.md 12."""
+
+    recipient: str
+    code: str
+    why: tuple[str, ...] = ()
+    channel: str = ""
+    page: bool = False
+    name: str = ""
+    delivery_id: str = ""
+    delay_s: int = 0
+    until_at: Instant = 0
+
+
+class Told(msgspec.Struct, frozen=True):
+    """Somebody an earlier step of the episode reached."""
+
+    recipient: str
+    channel: Channel
+    destination_id: str
+
+
+class Memory(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger knows of the episode before this step."""
+
+    state: AlertState = AlertState.IDLE
+    acked_by: str = ""
+    subject: str = ""
+    told: tuple[Told, ...] = ()
+
+
+class World(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings, arranged for decisions. Built once for a snapshot."""
+
+    directory: Directory
+    routes: dict[str, dict[str, RouteSettings]] = {}  # by project, by id in it
+    rules: dict[str, str] = {}  # names by setting id
+    addresses: dict[str, str] = {}  # opened, by setting id; what did not open is missing
+    hints: dict[str, str] = {}  # what of an address may be shown
+    offset: int = -1
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    step: AlertStep
+    considered: tuple[Considered, ...]
+    deliveries: tuple[Delivery, ...]
+    labels: dict[str, str]
+    subject: str
+    team: str = ""
+
+
+class Named(msgspec.Struct, frozen=True):
+    """A target that a step or a route names. A page interrupts, a notice shows."""
+
+    target: str
+    page: bool
+    words: str
+
+
+PAGES = frozenset({StepKind.OPEN, StepKind.ESCALATE, StepKind.UNACKED, StepKind.UNHANDLED})
