@@ -1,6 +1,5 @@
 """The first project, its key, its owner: one transaction, at the first `gregor up`."""
 
-import base64
 import secrets
 import time
 
@@ -122,5 +121,4 @@ def _set_projects(connection: psycopg.Connection, projects: str) -> None:
 
 
 def new_id() -> str:
-    """Twelve characters of base32, 60 random bits."""
-    return base64.b32encode(secrets.token_bytes(8)).decode().lower()[:12]
+    return defaults.short_id(secrets.token_bytes(8))

@@ -3,7 +3,7 @@
 import msgspec
 
 from query_api.operations import Operation
-from query_api.rights import Caller, Least
+from query_api.rights import Caller
 
 NOBODY = Caller(person="", credential="")
 
@@ -20,12 +20,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     projects: tuple[int, ...] = ()
     project_id: int = 0
     target: str = ""
+    if_match: str = ""
     key: str = ""  # Idempotency-Key, else the request id
 
     @property
     def seen(self) -> tuple[int, ...]:
         """What row-level security may show: the target's project alone, or all within reach."""
         return (self.project_id,) if self.project_id else self.projects
-
-    def role_at_least(self, least: Least) -> bool:
-        return self.operation.least >= least

@@ -1,5 +1,6 @@
 """What a new project begins with: rules, a route, a policy, so that the first error already reaches somebody."""
 
+import base64
 from typing import Final
 
 from schemas.kinds import Channel, Role, Severity
@@ -76,3 +77,8 @@ def scope_of(setting_id: str) -> int | None:
     kind, _, rest = setting_id.partition(":")
     first = rest.partition(":")[0]
     return int(first) if kind in OF_A_PROJECT and first.isdigit() else None
+
+
+def short_id(raw: bytes) -> str:
+    """Twelve characters of base32 from eight random bytes the caller drew."""
+    return base64.b32encode(raw).decode().lower()[:12]

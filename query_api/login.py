@@ -10,7 +10,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from query_api.problems import Code, Problem
-from query_api.queries import Database, Store
+from query_api.queries.store import Database, Store
 from query_api.rights import Caller
 from query_api.tokens import ALPHABET, BODY_LENGTH, digest, token, well_formed
 from runtime.secrets import derive

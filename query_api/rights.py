@@ -53,7 +53,9 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 def rank(caller: Caller, project_id: int) -> Least:
     """SELF where the project is not the caller's at all."""
     role = caller.roles.get(project_id)
-    return Least.SELF if role is None else RANK[role]
+    if role is None:
+        return Least.SELF
+    return Least.STAFF if caller.staff else RANK[role]
 
 
 def reach(caller: Caller, least: Least) -> tuple[int, ...]:

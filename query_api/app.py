@@ -1,0 +1,136 @@
+"""The API as one process: Litestar on uvicorn, the relay as a thread beside it."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import msgspec
+import uvicorn
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.types import ASGIApp
+
+from query_api import contract
+from query_api.config import ApiConfig
+from query_api.guard import Guard
+from query_api.login import Logins
+from query_api.origins import cookie_name
+from query_api.protocol import access, decisions, issues, projects, refusals, service, sign_in, why
+from query_api.protocol.outer import Outer
+from query_api.protocol.wiring import Contract, Desk, Handles, dependencies, learn_parameters, route
+from query_api.queries.documents import Documents
+from query_api.queries.store import Store
+from query_api.relay import Relay
+from runtime import log
+from runtime.health import Inner
+from runtime.secrets import derive, master
+from runtime.stop import stop_event
+
+ROOMS: Final = (access, decisions, issues, projects, service, sign_in, why)
+MAX_BODY_BYTES: Final = 1_048_576
+
+
+def handles() -> Handles:
+    return {name: handle for room in ROOMS for name, handle in room.HANDLES.items()}
+
+
+def desk_of(config: ApiConfig) -> Desk:
+    key = master(config.secret_master_key)
+    store = Store(
+        config.postgres_dsn,
+        config.secret_postgres_password,
+        connections=config.api_connections,
+        statement_timeout_s=config.api_statement_timeout_s,
+    )
+    logins = Logins(store, key)
+    return Desk(
+        store=store,
+        logins=logins,
+        guard=Guard(store, logins, config.public_url),
+        documents=Documents(config.mongo_uri, config.mongo_database),
+        contract=Contract(),
+        cursor_key=derive(key, "cursors"),
+        master=key,
+        secure=cookie_name(config.public_url).startswith("__Host-"),
+        gateway_url=config.gateway_url,
+    )
+
+
+def create(desk: Desk) -> ASGIApp:
+    """The whole application, without a server: tests call it in memory."""
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        await desk.store.open()
+        yield
+        await desk.store.close()
+        await desk.documents.close()
+
+    routes = [route(name, handle, desk.guard) for name, handle in handles().items()]
+    desk.contract.document = contract_of(routes, desk)
+    app = Litestar(
+        routes,
+        dependencies=dependencies(desk),
+        exception_handlers=refusals.HANDLERS,
+        lifespan=[lifespan],
+        openapi_config=None,  # its pages would load scripts from elsewhere
+        request_max_body_size=MAX_BODY_BYTES,
+        logging_config=None,
+    )
+    learn_parameters(app)
+    return Outer(app, desk.secure)
+
+
+def contract_of(routes: list[HTTPRouteHandler], desk: Desk) -> bytes:
+    """The OpenAPI document; an application of its own writes it, which serves nothing."""
+    described = Litestar(routes, dependencies=dependencies(desk), openapi_config=OpenAPIConfig("Gregor", "1"))
+    document = contract.finished(described.openapi_schema.to_schema(), {"project_id": "integer"})
+    return msgspec.json.encode(document, order="deterministic")
+
+
+def run(config: ApiConfig) -> None:
+    """Serve until SIGTERM or SIGINT; requests in hand are finished."""
+    log.configure("api", config.log_level)
+    stop = stop_event()
+    desk = desk_of(config)
+    relay = Relay(config.postgres_dsn, config.secret_postgres_password, config.kafka_brokers)
+    server = uvicorn.Server(server_config(config, create(desk)))
+    inner = Inner(config.api_inner_port, lambda: None if server.started else "starting")
+    inner.start()
+    thread = threading.Thread(target=relay.run, args=(stop,), name="relay", daemon=True)
+    thread.start()
+    try:
+        asyncio.run(serve(server, stop))
+    finally:
+        stop.set()
+        thread.join(10)
+        inner.stop()
+
+
+def server_config(config: ApiConfig, app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=config.api_host,
+        port=config.api_port,
+        http="httptools",
+        loop="uvloop",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(config.api_trusted_proxies),
+        forwarded_allow_ips=config.api_trusted_proxies or None,
+        timeout_graceful_shutdown=10,
+        lifespan="on",
+    )
+
+
+async def serve(server: uvicorn.Server, stop: threading.Event) -> None:
+    """uvicorn's own signal handling would hide ours."""
+    running = asyncio.create_task(server._serve())
+    while not stop.is_set() and not running.done():
+        await asyncio.sleep(0.2)
+    server.should_exit = True
+    await running

@@ -1,0 +1,118 @@
+"""The OpenAPI document: Litestar's, with rights, problems and path parameters said of every operation."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from query_api.operations import BY_ID, Operation
+from query_api.problems import STATUS, Code, ProblemBody
+from query_api.rights import Least
+
+Json = dict[str, object]
+WORDS: Final = {
+    Least.NOBODY: "anybody",
+    Least.SELF: "self",
+    Least.VIEWER: "viewer",
+    Least.MEMBER: "member",
+    Least.ADMIN: "admin",
+    Least.OWNER: "owner",
+    Least.STAFF: "staff",
+}
+PROBLEM: Final = "#/components/schemas/Problem"
+EVERYWHERE: Final = (Code.INVALID, Code.UNKNOWN_PARAMETER, Code.RATE_LIMITED, Code.INTERNAL, Code.UNAVAILABLE)
+
+
+def finished(document: Json, types: dict[str, str]) -> Json:
+    """`types`: path parameters by name, as JSON types. Sorted, so that the committed file is stable."""
+    components = mapping(document.setdefault("components", {}))
+    schemas = mapping(components.setdefault("schemas", {}))
+    components["securitySchemes"] = {
+        "login": {"type": "apiKey", "in": "cookie", "name": "gregor"},
+        "token": {"type": "http", "scheme": "bearer"},
+    }
+    schemas["Problem"] = problem_schema()
+    for path, entry in operations(document):
+        operation = BY_ID[str(entry["operationId"])]
+        describe(entry, operation)
+        add_path_parameters(entry, path, types)
+    return document
+
+
+def operations(document: Json) -> Iterator[tuple[str, Json]]:
+    for path, item in mapping(document["paths"]).items():
+        for entry in mapping(item).values():
+            if isinstance(entry, dict) and entry.get("operationId") in BY_ID:
+                yield path, entry
+
+
+def describe(entry: Json, operation: Operation) -> None:
+    entry["x-gregor-role"] = WORDS[operation.least]
+    if operation.scope:
+        entry["x-gregor-scope"] = operation.scope
+    if operation.command:
+        entry["x-gregor-command"] = f"gregor {operation.command}"
+    entry["security"] = [] if operation.least is Least.NOBODY else [{"login": []}, {"token": []}]
+    responses = mapping(entry["responses"])
+    for status in ("400",):
+        responses.pop(status, None)
+    for code in codes(operation):
+        add_problem(responses, code)
+
+
+def codes(operation: Operation) -> tuple[Code, ...]:
+    """The problems an operation may answer, by what its row says."""
+    found = list(EVERYWHERE)
+    if operation.least is not Least.NOBODY:
+        found += [Code.SIGNED_OUT, Code.SCOPE_NEEDED, Code.ROLE_NEEDED]
+    if "{" in operation.path:
+        found.append(Code.NOT_FOUND)
+    if operation.method != "GET":
+        found += [Code.CONFLICT, Code.TOO_LARGE, Code.FOREIGN_ORIGIN, Code.BAD_CSRF, Code.NOT_JSON]
+    if operation.method in {"PUT", "PATCH", "DELETE"}:
+        found += [Code.VERSION_CONFLICT, Code.VERSION_NEEDED]
+    if operation.id in MORE:
+        found += MORE[operation.id]
+    return tuple(found)
+
+
+MORE: Final[dict[str, tuple[Code, ...]]] = {
+    "login": (Code.BAD_CREDENTIALS,),
+    "issues_event": (Code.EXPIRED, Code.DOCUMENTS_AWAY),
+    "occurrences_show": (Code.EXPIRED, Code.DOCUMENTS_AWAY),
+    "issues_list": (Code.BAD_CURSOR, Code.CURSOR_MISMATCH, Code.NEEDS_NARROWING),
+}
+
+
+def add_problem(responses: Json, code: Code) -> None:
+    status, title = STATUS[code]
+    known = mapping(responses.setdefault(str(status), {"description": ""}))
+    known["content"] = {"application/problem+json": {"schema": {"$ref": PROBLEM}}}
+    words = str(known["description"])
+    line = f"`{code}`: {title}"
+    known["description"] = line if not words else f"{words}; {line}"
+
+
+def add_path_parameters(entry: Json, path: str, types: dict[str, str]) -> None:
+    """Litestar forgets those that only the guard reads."""
+    listed = entry.setdefault("parameters", [])
+    assert isinstance(listed, list)
+    there = {mapping(parameter)["name"] for parameter in listed}
+    for name in [part[1:-1] for part in path.split("/") if part.startswith("{")]:
+        if name not in there:
+            schema = {"type": types.get(name, "string")}
+            listed.append({"name": name, "in": "path", "required": True, "schema": schema})
+
+
+def problem_schema() -> Json:
+    (_,), components = msgspec.json.schema_components([ProblemBody], ref_template="#/components/schemas/{name}")
+    schema = mapping(components["ProblemBody"])
+    properties = mapping(schema["properties"])
+    properties["code"] = {"enum": sorted(Code)}
+    properties["errors"] = {"type": "array", "items": {"type": "object"}}
+    return schema
+
+
+def mapping(value: object) -> Json:
+    assert isinstance(value, dict)
+    return value

@@ -1,0 +1,66 @@
+"""Around the whole application: a request id, security headers on every answer, bounded addresses."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from query_api.guard import new_request_id
+
+MAX_URL_BYTES: Final = 8_192
+CSP: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+HEADERS: Final[tuple[tuple[bytes, bytes], ...]] = (
+    (b"content-security-policy", CSP.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+HSTS: Final = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+NO_STORE: Final = (b"cache-control", b"no-store")
+
+
+class Outer:
+    """`secure`: the public address is https, so browsers may be told to insist on it."""
+
+    def __init__(self, app: ASGIApp, secure: bool) -> None:
+        self.app = app
+        self.headers = (*HEADERS, HSTS) if secure else HEADERS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        request_id = new_request_id()
+        scope.setdefault("state", {})["request_id"] = request_id
+        if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_URL_BYTES:
+            await refuse_long(self._adding(request_id, send))
+            return
+        await self.app(scope, receive, self._adding(request_id, send))
+
+    def _adding(self, request_id: str, send: Send) -> Send:
+        async def adding(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                there = list(message["headers"])
+                there += missing(there, (*self.headers, NO_STORE, (b"x-request-id", request_id.encode())))
+                message["headers"] = there
+            await send(message)
+
+        return adding
+
+
+def missing(there: Iterable[tuple[bytes, bytes]], ours: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    names = {name.lower() for name, _ in there}
+    return [(name, value) for name, value in ours if name not in names]
+
+
+async def refuse_long(send: Any) -> None:
+    body = b'{"type":"/problems/too_large","title":"The request is too large","status":414,"code":"too_large"}'
+    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 414, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,58 @@
+"""About the service itself: its contract, its version, whether it is well, how fresh it is."""
+
+from importlib.metadata import version as installed
+from typing import Any, Final
+
+import msgspec
+from litestar import Response
+
+from query_api.calls import Call
+from query_api.protocol.wiring import Desk, Handles, fresh
+from query_api.queries.issues import fresh_at
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    version: str
+    api: str = "v1"
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    status: str
+
+
+class Freshness(msgspec.Struct, frozen=True, kw_only=True):
+    """`fresh_at`: everything accepted before is in every number; 0: not known."""
+
+    fresh_at: int
+    behind_s: float
+
+
+async def show_version(call: Call) -> Version:
+    """Which release answers."""
+    return Version(version=installed("gregor"))
+
+
+async def show_health(call: Call, desk: Desk) -> Health:
+    """Whether the API reaches its database."""
+    await desk.store.alive()
+    return Health(status="ok")
+
+
+async def show_freshness(call: Call, desk: Desk) -> Response[Freshness]:
+    """How far behind the present the numbers are."""
+    async with desk.store.within(()) as db:
+        known = await fresh_at(db)
+    return fresh(Freshness(fresh_at=known, behind_s=max(0, call.at - known) / 1000), known)
+
+
+async def show_openapi(call: Call, desk: Desk) -> Response[Any]:
+    """This contract, OpenAPI 3.1."""
+    return Response(desk.contract.document, media_type="application/json")
+
+
+HANDLES: Final[Handles] = {
+    "version": show_version,
+    "health": show_health,
+    "freshness": show_freshness,
+    "openapi": show_openapi,
+}
