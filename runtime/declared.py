@@ -20,6 +20,8 @@ SERVICES: Final = closed(
     )
 )
 
+STAGES: Final = closed(("fingerprint", "recurrence", "escalation"))
+
 METRICS: Final = (
     Metric(
         "gregor_consumer_messages_total",
@@ -41,6 +43,66 @@ METRICS: Final = (
     ),
     Metric("gregor_settings_offset", Kind.GAUGE, "Offset of the newest setting in this process's view."),
     Metric("gregor_settings_refused_total", Kind.COUNTER, "Settings that could not be decoded and were passed over."),
+    Metric(
+        "gregor_stage_records_total",
+        Kind.COUNTER,
+        "Records that a stage decided, by how they ended.",
+        {"stage": STAGES, "ended": closed(("kept", "dropped", "rejected", "skipped"))},
+    ),
+    Metric("gregor_stage_batch_seconds", Kind.HISTOGRAM, "Time of one batch from queue to ack.", {"stage": STAGES}),
+    Metric(
+        "gregor_stage_batch_records",
+        Kind.HISTOGRAM,
+        "Records of one batch.",
+        {"stage": STAGES},
+        (1, 2, 5, 10, 20, 50, 100, 200, 500),
+    ),
+    Metric(
+        "gregor_stage_barrier_seconds",
+        Kind.HISTOGRAM,
+        "Time until every record of a batch was acknowledged: outputs, then changelog.",
+        {"stage": STAGES, "barrier": closed(("emit", "log"))},
+    ),
+    Metric("gregor_stage_lag", Kind.GAUGE, "Records before the stage, of its partitions here.", {"stage": STAGES}),
+    Metric(
+        "gregor_stage_watermark_at_seconds",
+        Kind.GAUGE,
+        "All that was accepted before this instant has reached the stage and is decided.",
+        {"stage": STAGES},
+    ),
+    Metric(
+        "gregor_stage_newest_at_seconds",
+        Kind.GAUGE,
+        "Append time of the newest record that the stage handled.",
+        {"stage": STAGES},
+    ),
+    Metric(
+        "gregor_stage_lost_total",
+        Kind.COUNTER,
+        "Records that expired unread and were given up by GREGOR_STAGES_ACCEPT_LOSS.",
+        {"stage": STAGES},
+    ),
+    Metric(
+        "gregor_stage_settings_missed_total",
+        Kind.COUNTER,
+        "Batches decided without the settings that one of their records asks for.",
+        {"stage": STAGES},
+    ),
+    Metric(
+        "gregor_ticker_records_total",
+        Kind.COUNTER,
+        "Ticks and markers acknowledged by the broker.",
+        {"kind": closed(("tick", "marker"))},
+    ),
+    Metric(
+        "gregor_sink_facts_total",
+        Kind.COUNTER,
+        "Records that the PostgreSQL sink committed, by what they are.",
+        {"kind": closed(("occurrence", "change", "step", "result", "outcome", "marker"))},
+    ),
+    Metric("gregor_sink_duplicates_total", Kind.COUNTER, "Events that PostgreSQL had already, from another position."),
+    Metric("gregor_sink_lost_total", Kind.COUNTER, "Records that expired before the PostgreSQL sink read them."),
+    Metric("gregor_sink_documents_total", Kind.COUNTER, "Documents that the MongoDB sink wrote, repeats included."),
 )
 
 METER: Final = Meter(METRICS)
