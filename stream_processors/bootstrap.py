@@ -1,0 +1,125 @@
+"""One Faust app for one stage: membership, assignment, recovery and commits are the engine's."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import faust
+from faust.exceptions import ConsistencyError
+
+from stream_processors.guard import fatal, wipe
+from stream_processors.stage import Stage
+from stream_processors.tables import OPTIONS, SCHEME, TABLE
+
+SESSION_S: Final = 10.0
+BUFFERED: Final = 2048  # records between the fetcher and the loop
+ENGINE_LOGS: Final = ("aiokafka", "faust", "mode")
+RECOVERY_ERROR: Final = "Error in recovery"
+EXPECTED: Final = ("Topic creation disabled",)
+
+
+class StageApp(faust.App):
+    """A Faust app that ends the process when anything in it breaks."""
+
+    logger = logging.getLogger("faust.app")
+    folder: Path
+
+    def _crash(self, reason: BaseException) -> None:
+        if self.should_stop:
+            super()._crash(reason)
+            return
+        if isinstance(reason, ConsistencyError):  # the store is ahead of a changelog that was restored
+            wipe(self.folder)
+        fatal("the engine broke", stage=self.conf.id, why=repr(reason))
+
+
+class Engine(faust.Worker):
+    """Runs the apps until SIGTERM. Stock waits two more seconds for tasks that nobody needs, and draws a spinner."""
+
+    logger = logging.getLogger("faust.worker")
+
+    def __init__(self, apps: Sequence[StageApp], loop: asyncio.AbstractEventLoop) -> None:
+        options: dict[str, Any] = {"quiet": True, "redirect_stdouts": False, "override_logging": False}
+        super().__init__(*apps, loop=loop, **options)
+        self.spinner = None
+
+    def _shutdown_loop(self) -> None:
+        for task in asyncio.all_tasks(self.loop):
+            task.cancel()
+        self.loop.run_until_complete(asyncio.sleep(0))
+        if self.crash_reason:
+            raise self.crash_reason
+
+
+def stage_app(stage: Stage, brokers: str, *, folder: Path, slot: str, partitions: int) -> StageApp:
+    """One app, one group, one table, one source channel. Topics and changelog exist already."""
+    group = group_of(stage.name)
+    app = StageApp(
+        group,
+        broker=[f"kafka://{broker.strip()}" for broker in brokers.split(",")],
+        store=f"{SCHEME}://",
+        datadir=folder,
+        consumer_group_instance_id=f"{group}-{slot}",
+        broker_session_timeout=SESSION_S,
+        broker_heartbeat_interval=2.0,
+        broker_commit_interval=0.5,
+        table_standby_replicas=0,
+        topic_partitions=partitions,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        stream_buffer_maxsize=BUFFERED,
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+    )
+    app.folder = folder
+    app.in_worker = True
+    return app
+
+
+def table_of(app: StageApp, partitions: int) -> Any:
+    return app.Table(TABLE, key_type=bytes, value_type=bytes, partitions=partitions, options=dict(OPTIONS))
+
+
+def attach(app: StageApp, stage: Stage, run: Callable[[Any], Awaitable[None]]) -> None:
+    """Let `run` read the channel of the stage's sources; it never returns while the app runs."""
+    source = app.topic(*stage.sources, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
+
+    async def agent(stream: Any) -> None:
+        try:
+            await run(stream.channel.queue)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            fatal("the loop of a stage broke", stage=stage.name)
+
+    app.agent(source, name=stage.name)(agent)
+
+
+def group_of(stage: str) -> str:
+    return f"gregor-{stage}"
+
+
+class EngineLogs(logging.Filter):
+    """On the root handlers: says less of what the engine repeats, and ends the process at what it swallows."""
+
+    def __init__(self, clock: Callable[[], float], every_s: float = 1.0) -> None:
+        super().__init__()
+        self.clock = clock
+        self.every_s = every_s
+        self.said_at: dict[tuple[str, int], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.split(".")[0] not in ENGINE_LOGS:
+            return True
+        text = record.getMessage()
+        if text.startswith(RECOVERY_ERROR):
+            fatal("an error while restoring would have been passed over", why=text)
+        if text.startswith(EXPECTED):
+            return False
+        place, now = (record.name, record.lineno), self.clock()
+        if now - self.said_at.get(place, -self.every_s) < self.every_s:
+            return False
+        self.said_at[place] = now
+        return True

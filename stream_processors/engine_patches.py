@@ -1,0 +1,75 @@
+"""The two changes to Faust 0.15.3 without which it loses records or time, and the proof that it is that Faust."""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Mapping
+from importlib import metadata
+from typing import Any, Final
+
+from faust.tables.manager import TableManager
+from faust.tables.recovery import Recovery
+from faust.transport.consumer import Consumer
+
+VERSIONS: Final = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiokafka": "0.14.0"}
+
+# What the patches replace or lean on. Another text means that somebody must read it again.
+DIGESTS: Final = {
+    "Recovery.on_recovery_completed": "6ef567acf072e46d",
+    "TableManager.on_start": "365dd25fbc0e0684",
+    "Consumer.perform_seek": "0e8c130ff4b0afd8",
+    "Consumer.ack": "5fcf41cf45153475",
+    "Consumer.track_message": "217d7f1399a4cd8e",
+}
+KNOWN: Final[Mapping[str, Callable[..., Any]]] = {
+    "Recovery.on_recovery_completed": Recovery.on_recovery_completed,
+    "TableManager.on_start": TableManager.on_start,
+    "Consumer.perform_seek": Consumer.perform_seek,
+    "Consumer.ack": Consumer.ack,
+    "Consumer.track_message": Consumer.track_message,
+}
+
+
+class UnknownEngine(Exception):
+    """Another Faust than the one that was measured: it may lose records at every rebalance."""
+
+
+def digest_of(function: Callable[..., Any]) -> str:
+    return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:16]
+
+
+def check(
+    versions: Mapping[str, str] = VERSIONS,
+    digests: Mapping[str, str] = DIGESTS,
+) -> None:
+    """Refuse to run on anything but the known engine. Call before `patch`."""
+    wrong = [
+        f"{name} is {metadata.version(name)}, not {wanted}"
+        for name, wanted in versions.items()
+        if metadata.version(name) != wanted
+    ]
+    wrong += [f"{name} is not the one we know" for name, wanted in digests.items() if digest_of(KNOWN[name]) != wanted]
+    if wrong:
+        raise UnknownEngine("; ".join(wrong))
+
+
+def patch() -> None:
+    """Change the classes for the whole process; once."""
+    stock: Any = KNOWN["Recovery.on_recovery_completed"]
+
+    async def on_recovery_completed(self: Any, generation_id: int = 0) -> None:
+        """Stopped flow first: stock un-pauses, seeks, and only then clears the queues.
+
+        What was fetched in between is gone from the queues, and commits jump over it: lost records.
+        """
+        self.app.consumer.stop_flow()
+        self.app.flow_control.suspend()
+        await stock(self, generation_id)
+
+    async def on_start(self: Any) -> None:
+        """Stock sleeps a second here, at every start, for nothing we use."""
+        if not self.should_stop:
+            await self._update_channels()
+            await self.recovery.start()
+
+    Recovery.on_recovery_completed = on_recovery_completed  # type: ignore[method-assign]
+    TableManager.on_start = on_start  # type: ignore[method-assign]

@@ -1,0 +1,8 @@
+"""The pipeline as data: one input log per stage."""
+
+from typing import Final
+
+from stream_processors.fingerprint import decide as fingerprint
+from stream_processors.stage import Stage
+
+STAGES: Final[tuple[Stage, ...]] = (fingerprint.STAGE,)

@@ -1,0 +1,241 @@
+"""One broker, its topics, processes of the engine, and what became of a load."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from local_stack import kafka_server
+from local_stack.config import StackConfig
+from local_stack.process import Child, spawn
+from local_stack.scratch import free_ports
+from local_stack.state import cache_folder
+from runtime.kafka import Outgoing, produce, producer
+from stream_processors.config import StagesConfig
+from tests.live.engine.standins import Count, Ping, count_of
+from topics import apply
+
+ROOT: Final = Path(__file__).parents[3]
+T = TypeVar("T")
+
+
+def until(what: str, ask: Callable[[], T], timeout_s: float = 30.0) -> T:
+    """The first truthy answer."""
+    end_s = time.monotonic() + timeout_s
+    while not (found := ask()):
+        if time.monotonic() > end_s:
+            raise AssertionError(f"{what}: not within {timeout_s:.0f} s, last answer {found!r}")
+        time.sleep(0.05)
+    return found
+
+
+class Broker:
+    """A real Apache Kafka with our topics."""
+
+    def __init__(self, config: StackConfig, folder: Path) -> None:
+        self.program = kafka_server.program(config, cache_folder(config), folder, dict(os.environ))
+        self.folder = folder
+        self.address = f"127.0.0.1:{config.kafka_port}"
+        self.child: Child | None = None
+
+    def start(self) -> None:
+        self.child = spawn(self.program, self.folder, self.folder)
+        until("Kafka is ready", lambda: self.program.ready() is None, 40)
+        apply.apply(self.address, "local")
+
+    def stop(self) -> None:
+        if self.child:
+            self.child.stop()
+
+    def kill(self) -> None:
+        if self.child:
+            self.child.kill()
+
+
+class Worker:
+    """One process of the engine."""
+
+    def __init__(self, world: "World", names: Sequence[str], slot: str, **over: Any) -> None:
+        (port,) = free_ports(1)
+        ports = {f"{name}_inner_port": port for name in ("stages", "fingerprint", "recurrence", "escalation")}
+        fields = {"kafka_brokers": world.broker.address, "stages_folder": str(world.folder / "stages")}
+        self.config = StagesConfig(**{**fields, "stages_slot": slot, **ports, **over})
+        self.port = port
+        self.names = list(names)
+        self.log = world.folder / f"{'-'.join(names)}-{slot}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Worker":
+        text = msgspec.json.encode(self.config).decode()
+        command = [sys.executable, "-m", "tests.live.engine.worker", text, *self.names]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+        return self
+
+    @property
+    def running(self) -> subprocess.Popen[bytes]:
+        assert self.process is not None
+        return self.process
+
+    def get(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except OSError as error:
+            return 0, str(error)
+
+    def ready(self, timeout_s: float = 30.0) -> "Worker":
+        until(f"{self.names} are ready", lambda: self.get("/health/ready")[0] == 200, timeout_s)
+        return self
+
+    def signal(self, number: int) -> None:
+        self.running.send_signal(number)
+
+    def kill(self) -> None:
+        self.signal(signal.SIGKILL)
+        self.running.wait()
+
+    def stop(self, timeout_s: float = 20.0) -> int:
+        if self.running.poll() is None:
+            self.signal(signal.SIGCONT)
+            self.signal(signal.SIGTERM)
+        return self.running.wait(timeout_s)
+
+    def said(self) -> list[dict[str, Any]]:
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def has_said(self, text: str) -> bool:
+        return any(text in line["message"] for line in self.said())
+
+
+class World:
+    """The broker, the workers and the pings that were sent. Everything ends with it."""
+
+    def __init__(self, broker: Broker, folder: Path) -> None:
+        self.broker = broker
+        self.folder = folder
+        self.workers: list[Worker] = []
+        self.sent: list[Ping] = []
+        self.producer: Producer = producer(broker.address, message__timeout__ms=0)
+        self.refused = 0
+
+    def worker(self, names: Sequence[str] = (), slot: str = "0", **over: Any) -> Worker:
+        worker = Worker(self, names or ("fingerprint", "recurrence", "escalation"), slot, **over)
+        self.workers.append(worker)
+        return worker
+
+    def send(self, count: int, keys: int = 97, ill: str = "") -> None:
+        for _ in range(count):
+            number = len(self.sent)
+            ping = Ping(number, f"k{number % keys}", ill=ill)
+            self.sent.append(ping)
+            produce(self.producer, Outgoing("error-events", ping.key.encode(), msgspec.json.encode(ping)), self.report)
+        self.producer.poll(0)
+
+    def report(self, error: Any, _: Any) -> None:
+        self.refused += error is not None
+
+    def load(self, seconds: float, rate_per_s: int, step: Callable[[float], None] = lambda at_s: None) -> None:
+        """Send evenly; `step` is called about every 20 ms with the seconds since the start."""
+        started_s = time.monotonic()
+        sent = 0
+        while (at_s := time.monotonic() - started_s) < seconds:
+            due = int(at_s * rate_per_s) - sent
+            self.send(due)
+            sent += due
+            step(at_s)
+            time.sleep(0.02)
+
+    def read(self, topic: str) -> list[tuple[int, bytes | None, bytes | None]]:
+        """Every record of a topic as (partition, key, value), in order by partition."""
+        options = {"bootstrap.servers": self.broker.address, "group.id": "reader", "enable.auto.commit": False}
+        consumer = Consumer(options | {"fetch.wait.max.ms": 20, "log_level": 3})
+        with contextlib.closing(consumer):
+            return list(_all(consumer, topic))
+
+    def alerts(self) -> set[int]:
+        return {msgspec.json.decode(value, type=Ping).id for _, _, value in self.read("alerts") if value}
+
+    def table(self, stage: str) -> dict[tuple[int, bytes], Count]:
+        """The counts as a restore by the changelog would see them: the highest seq of each key."""
+        found: dict[tuple[int, bytes], Count] = {}
+        for partition, key, value in self.read(f"gregor-{stage}-t-changelog"):
+            if key is None or not key.startswith(b"c"):
+                continue
+            count, place = count_of(value), (partition, key)
+            if place not in found or count.seq >= found[place].seq:
+                found[place] = count
+        return found
+
+    def wrong(self, timeout_s: float = 60.0) -> dict[str, Any]:
+        """Wait until every ping came through, then what differs from a single-threaded fold. Empty: nothing."""
+        self.producer.flush(30)
+        well = [ping for ping in self.sent if not ping.ill]
+        ids = {ping.id for ping in well}
+        with contextlib.suppress(AssertionError):
+            until("all pings arrive", lambda: not ids - self.alerts(), timeout_s)
+        found: dict[str, Any] = {}
+        missing = ids - self.alerts()
+        if missing:
+            found["missing"] = sorted(missing)[:20]
+        time.sleep(0.3)
+        for stage, key_of in (
+            ("fingerprint", lambda ping: ping.key),
+            ("recurrence", spread),
+            ("escalation", lambda ping: ping.key),
+        ):
+            found |= self.differing(stage, well, key_of)
+        return found
+
+    def differing(self, stage: str, pings: list[Ping], key_of: Callable[[Ping], str]) -> dict[str, Any]:
+        n, total = Counter[str](), Counter[str]()
+        for ping in pings:
+            n[key_of(ping)] += 1
+            total[key_of(ping)] += ping.id
+        got_n, got_total = Counter[str](), Counter[str]()
+        for (_, key), count in self.table(stage).items():
+            got_n[key[1:].decode()] += count.n
+            got_total[key[1:].decode()] += count.total
+        wrong = {key: (n[key], got_n[key]) for key in n.keys() | got_n.keys() if n[key] != got_n[key]}
+        wrong |= {key: (total[key], got_total[key]) for key in n if total[key] != got_total[key] and key not in wrong}
+        return {stage: dict(list(wrong.items())[:10])} if wrong else {}
+
+    def close(self) -> None:
+        for worker in self.workers:
+            if worker.process and worker.process.poll() is None:
+                worker.kill()
+
+
+def spread(ping: Ping) -> str:
+    return f"s{ping.id % 40}"
+
+
+def _all(consumer: Consumer, topic: str) -> Iterator[tuple[int, bytes | None, bytes | None]]:
+    numbers = consumer.list_topics(topic, 10).topics[topic].partitions
+    ends = {number: consumer.get_watermark_offsets(TopicPartition(topic, number), 10) for number in numbers}
+    left = {number for number, (low, high) in ends.items() if high > low}
+    consumer.assign([TopicPartition(topic, number, ends[number][0]) for number in left])
+    while left:
+        for message in consumer.consume(1000, 1.0):
+            partition, offset = message.partition() or 0, message.offset() or 0
+            key, value = message.key(), message.value()
+            assert not isinstance(key, str)
+            assert not isinstance(value, str)
+            yield partition, key, value
+            if offset >= ends[partition][1] - 1:
+                left.discard(partition)
