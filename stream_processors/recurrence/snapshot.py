@@ -1,0 +1,65 @@
+"""The issue as its changes show it, and as people see its status."""
+
+from typing import Final
+
+from schemas.issue_changed import IssueSnapshot
+from schemas.kinds import Status
+from stream_processors.recurrence.anomaly import gap_s
+from stream_processors.recurrence.counting import Within
+from stream_processors.recurrence.lifecycle import SETTLED_MS
+from stream_processors.recurrence.memory import Hot, Memory
+from stream_processors.recurrence.rings import HOUR_MS, series
+
+DAY_HOURS: Final = 24
+
+
+def snapshot(memory: Memory) -> IssueSnapshot:
+    hot, users = memory.hot, memory.cold.users
+    face, counts, standing = hot.face, hot.counts, hot.standing
+    windows = Within(counts, users, counts.last_at)
+    hours = series(counts.hours, counts.last_at // HOUR_MS, DAY_HOURS)
+    return IssueSnapshot(
+        status=standing.status,
+        severity=hot.grade.severity,
+        severity_why=hot.grade.why,
+        pinned_by=hot.pin.by,
+        times_seen=counts.total,
+        users=users.count,
+        users_exact=users.exact,
+        seen_5m=windows.count(5, 1),
+        seen_1h=windows.count(60, counts.total),
+        seen_24h=sum(hours),
+        hours=hours,
+        first_seen_at=counts.first_at,
+        last_seen_at=counts.last_at,
+        gap_s=gap_s(hot.detector),
+        event_id=face.event_id,
+        type=face.type,
+        title=face.title,
+        culprit=face.culprit,
+        place=face.place,
+        platform=face.platform,
+        service=face.service,
+        environment=face.environment,
+        release=face.release,
+        route=face.route,
+        key=face.key,
+        tags=face.tags,
+        handled=face.handled,
+        level=face.level,
+        first_release=hot.first_release,
+        regressions=hot.regressions,
+        assignee=hot.owned.assignee,
+        assigned_why=hot.owned.why,
+        assigned_at=hot.owned.at,
+        resolution=standing.resolution,
+        wake=standing.wake,
+        merged_into=hot.merged_into,
+    )
+
+
+def shown_status(hot: Hot, at: int) -> Status:
+    """The status at an instant: the stage has no clock, so a new issue is settled only by its next occurrence."""
+    settled = at - hot.standing.at >= SETTLED_MS
+    young = hot.standing.status in (Status.NEW, Status.REGRESSED)
+    return Status.ONGOING if young and settled else hot.standing.status
