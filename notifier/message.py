@@ -152,9 +152,17 @@ def _short(milliseconds: int) -> str:
     return f"{milliseconds} ms" if milliseconds < 1000 else duration(milliseconds)
 
 
+def due_at(draft: Draft) -> Instant:
+    return draft.step.at + draft.delay_s * 1000
+
+
+def is_late(draft: Draft, at: Instant) -> bool:
+    """More than two minutes after it was due."""
+    return at - due_at(draft) > LATE_MS
+
+
 def _late(draft: Draft, at: Instant) -> str:
-    """Empty, or how late: more than two minutes after it was due."""
-    due = draft.step.at + draft.delay_s * 1000
-    if at - due <= LATE_MS:
+    if not is_late(draft, at):
         return ""
+    due = due_at(draft)
     return f"Delayed: this was due {instant(due, draft.zone)} and is sent {duration(at - due)} late."

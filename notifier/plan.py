@@ -18,7 +18,7 @@ class RuleWords(Part, frozen=True, kw_only=True):
     trace: tuple[str, ...] = ()
 
 
-class Draft(Part, frozen=True, kw_only=True, tag="draft"):
+class Draft(Part, frozen=True, kw_only=True):
     """All that a message needs, fixed when it was decided; rendered at the first attempt."""
 
     step: AlertStep
@@ -35,6 +35,26 @@ class Draft(Part, frozen=True, kw_only=True, tag="draft"):
     while_acked: bool = False  # decided while somebody had it: an acknowledgement does not cancel it
     decided_at: Instant = 0
     settings_offset: int = -1
+
+
+class Mail(Part, frozen=True, kw_only=True, tag="mail"):
+    """Rendered once; sent again byte for byte. The address is not part of it: it stays sealed."""
+
+    message_id: str
+    thread: str  # what every mail of the episode refers to
+    subject: str
+    date: str  # RFC 5322
+    text: str
+    html: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Letter(Part, frozen=True, kw_only=True):
+    """What a row of the ledger holds: the draft, and from the first attempt on what is sent."""
+
+    draft: Draft
+    rendered: Mail | None = None
+    late: bool = False  # whether it says so
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from typing import Final
 
 from runtime.metrics import Kind, Meter, Metric, closed
+from schemas.kinds import Channel, DeliveryState
 from schemas.reasons import Reason
 
 SERVICES: Final = closed(
@@ -103,6 +104,29 @@ METRICS: Final = (
     Metric("gregor_sink_duplicates_total", Kind.COUNTER, "Events that PostgreSQL had already, from another position."),
     Metric("gregor_sink_lost_total", Kind.COUNTER, "Records that expired before the PostgreSQL sink read them."),
     Metric("gregor_sink_documents_total", Kind.COUNTER, "Documents that the MongoDB sink wrote, repeats included."),
+    # notifier
+    Metric(
+        "gregor_deliveries_total",
+        Kind.COUNTER,
+        "Attempts and cancellations of deliveries, by the state they led to.",
+        {"channel": closed(Channel), "state": closed(DeliveryState)},
+    ),
+    Metric(
+        "gregor_delivery_latency_seconds",
+        Kind.HISTOGRAM,
+        "From the error received to the notification accepted by the provider; first attempts of opening alerts.",
+        {"channel": closed(Channel)},
+        (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0),
+    ),
+    Metric(
+        "gregor_delivery_provider_seconds",
+        Kind.HISTOGRAM,
+        "Time a provider took to answer one attempt.",
+        {"channel": closed(Channel)},
+    ),
+    Metric("gregor_notifier_decision_seconds", Kind.HISTOGRAM, "Time to decide one step, without the ledger."),
+    Metric("gregor_notifier_ledger_seconds", Kind.HISTOGRAM, "Time to decide and store one batch of steps."),
+    Metric("gregor_notifier_sweep_at", Kind.GAUGE, "When the queue was last looked at, seconds since 1970."),
 )
 
 METER: Final = Meter(METRICS)

@@ -1,47 +1,58 @@
 """E-mail: a draft becomes a mail; a mail and an address become bytes."""
 
+from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import parseaddr
+from email.utils import format_datetime, parseaddr
+from html import escape
 from typing import Final
+
+import msgspec
 
 from domain.ids import digest
 from notifier.channels.mail_templates import COLOURS, HTML, TEXT
 from notifier.message import message
-from notifier.plan import Draft
+from notifier.plan import Draft, Mail
 from notifier.render import html, text
 from notifier.words import plain
-from schemas.record import Instant, Part
+from schemas.record import Instant
 
 POLICY: Final = SMTP.clone(max_line_length=200)
 
 
-class Mail(Part, frozen=True, kw_only=True, tag="mail"):
-    """Rendered once; sent again byte for byte. The address is not part of it: it stays sealed."""
+class Letterhead(msgspec.Struct, frozen=True):
+    """What every mail of this installation carries."""
 
-    message_id: str
-    thread: str  # what every mail of the episode refers to
-    subject: str
-    date: str  # RFC 5322
-    text: str
-    html: str
-    headers: tuple[tuple[str, str], ...] = ()
+    sender: str  # `Name <address>`
+    public_url: str
 
 
-def mail(draft: Draft, delivery_id: str, at: Instant, *, public_url: str, sender: str, date: str) -> Mail:
-    """`date` is `at` as mail headers write it."""
-    said = message(draft, at, public_url)
-    severity = str(draft.step.severity)
-    domain = domain_of(sender)
+def mail(draft: Draft, delivery_id: str, at: Instant, head: Letterhead) -> Mail:
+    said = message(draft, at, head.public_url)
+    colour = COLOURS[str(draft.step.severity)]
+    bodies = text(TEXT, said), html(HTML, said | {"colour": colour})
+    return _enveloped(draft, delivery_id, at, head=head, bodies=bodies)
+
+
+def bare(draft: Draft, delivery_id: str, at: Instant, head: Letterhead) -> Mail:
+    """When the templates fail: what broke and where to look, without any of them."""
+    url = f"{head.public_url}/issues/{draft.step.issue_id}"
+    lines = (f"{draft.step.severity}: {plain(draft.step.brief.title)}", url, *map(plain, draft.why))
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return _enveloped(draft, delivery_id, at, head=head, bodies=("\n".join(lines) + "\n", paragraphs))
+
+
+def _enveloped(draft: Draft, delivery_id: str, at: Instant, *, head: Letterhead, bodies: tuple[str, str]) -> Mail:
+    domain = domain_of(head.sender)
     return Mail(
         message_id=f"<{delivery_id}@{domain}>",
         thread=f"<{draft.step.issue_id}.{draft.step.number}@{domain}>",
         subject=plain(draft.subject),
-        date=date,
-        text=text(TEXT, said),
-        html=html(HTML, said | {"colour": COLOURS[severity]}),
-        headers=(("X-Gregor-Severity", severity), ("X-Gregor-Kind", str(draft.step.kind))),
+        date=format_datetime(datetime.fromtimestamp(at // 1000, UTC)),
+        text=bodies[0],
+        html=bodies[1],
+        headers=(("X-Gregor-Severity", str(draft.step.severity)), ("X-Gregor-Kind", str(draft.step.kind))),
     )
 
 

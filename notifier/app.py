@@ -1,0 +1,145 @@
+"""The notifier as a process: steps come in by Kafka, decisions go to the ledger, a second thread sends."""
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from typing import Final
+
+import msgspec
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from notifier.channels.mail import Letterhead
+from notifier.config import NotifierConfig
+from notifier.intake import Book, Desk, understood
+from notifier.ledger import Hook, Ledger
+from notifier.postgres import conninfo, wrong
+from notifier.publish import Publisher
+from notifier.queries import Queue
+from notifier.send import Sender
+from notifier.smtp import MailCourier, Mailer, Relay
+from runtime import log as logs
+from runtime.clock import now_ms
+from runtime.consumer import Progress, Service, serve
+from runtime.dead_letters import DeadLetters
+from runtime.health import Check, Inner
+from runtime.kafka import producer
+from runtime.secrets import master
+from runtime.settings import SettingsView
+from runtime.source import KafkaSource
+from runtime.stop import stop_event
+from schemas.kinds import Channel
+
+log = logging.getLogger(__name__)
+NAME: Final = "notifier"
+TOPIC: Final = "alerts"
+MOST: Final = 64  # steps in one transaction
+ROUND_TRIP_S: Final = 2.0
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """What a running notifier is made of."""
+
+    desk: Desk
+    sender: Sender
+    publisher: Publisher
+    progress: Progress
+
+
+def run(config: NotifierConfig) -> None:
+    logs.configure(NAME, config.log_level)
+    stop = stop_event()
+    view = SettingsView(config.kafka_brokers)
+    parts = _parts(config, view)
+    inner = Inner(config.notifier_inner_port, _ready(config, view), live=parts.progress.wrong)
+    inner.start()
+    view.start()
+    while not stop.is_set() and not view.wait(0.5):
+        parts.progress.beat()
+    sending = threading.Thread(target=_send, args=(parts.sender, stop), name="sender")
+    sending.start()
+    log.info("started", extra={"fields": {"settings": view.offset}})
+    try:
+        _consume(config, parts, stop)
+    finally:
+        stop.set()
+        sending.join()
+        parts.publisher.close()
+        view.stop()
+        inner.stop()
+
+
+def _parts(config: NotifierConfig, view: SettingsView) -> Parts:
+    hook = dying_at(config.notifier_crash_at)
+    address = conninfo(config.postgres_dsn, config.secret_postgres_password)
+    book = Book(lambda: view.snapshot, master(config.secret_master_key))
+    publisher = Publisher(producer(config.kafka_brokers))
+    sender = Sender(
+        Queue(address, f"{os.uname().nodename}:{os.getpid()}"),
+        {Channel.EMAIL: _mail(config)},
+        address=book.address,
+        publish=publisher.changed,
+        hook=hook,
+    )
+    desk = Desk(Ledger(address, hook), book.world, say=publisher.commands, wake=sender.wake, hook=hook)
+    return Parts(desk, sender, publisher, Progress())
+
+
+def _mail(config: NotifierConfig) -> MailCourier:
+    relay = Relay(
+        host=config.smtp_host,
+        port=config.smtp_port,
+        user=config.smtp_user,
+        password=config.secret_smtp_password,
+        tls=config.smtp_tls,
+        connections=config.smtp_connections,
+    )
+    return MailCourier(Mailer(relay), Letterhead(config.mail_from, config.public_url.rstrip("/")))
+
+
+def _consume(config: NotifierConfig, parts: Parts, stop: threading.Event) -> None:
+    source = KafkaSource(config.kafka_brokers, f"gregor-{NAME}", [TOPIC], most=MOST)
+    letters = DeadLetters(parts.publisher.producer, NAME, now_ms)
+    service = Service(name=NAME, decide=understood, act=parts.desk.act)
+    parts.progress.watch()
+    try:
+        serve(service, source, letters, stop=stop, progress=parts.progress)
+    finally:
+        source.close()
+
+
+def _send(sender: Sender, stop: threading.Event) -> None:
+    """If the sender dies, the process does: a notifier that only decides would be silence."""
+    try:
+        asyncio.run(sender.run(stop))
+    except BaseException:
+        log.critical("the sender ended", exc_info=True)
+        os._exit(1)
+
+
+def _ready(config: NotifierConfig, view: SettingsView) -> Check:
+    admin = AdminClient({"bootstrap.servers": config.kafka_brokers, "log_level": 3})
+    address = conninfo(config.postgres_dsn, config.secret_postgres_password)
+
+    def ready() -> str | None:
+        if not view.ready():
+            return "settings: not read to the end yet"
+        try:
+            admin.list_topics(TOPIC, timeout=ROUND_TRIP_S)
+        except KafkaException as error:
+            return f"kafka: {error}"
+        return wrong(address)
+
+    return ready
+
+
+def dying_at(point: str) -> Hook:
+    """Tests only: end the process at a named point, as SIGKILL would."""
+
+    def hook(here: str) -> None:
+        if here == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return hook

@@ -1,0 +1,177 @@
+"""The sending loop: claim what is due, check, render, send, settle. Rows are the queue; nothing is kept in memory."""
+
+import asyncio
+import logging
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, Protocol, TypeVar
+
+import msgspec
+import psycopg
+
+from notifier.message import is_late
+from notifier.plan import Draft, Letter, Mail
+from notifier.queries import Queue
+from notifier.rows import Claimed, changed, unpacked
+from notifier.settle import Attempted, Settled, after_crash, no_longer_due, settle
+from notifier.verdicts import Fault, GiveUp, Unclear, Verdict
+from runtime.declared import counter, gauge, histogram
+from schemas.delivery import DeliveryChanged
+from schemas.kinds import AlertState, Channel, DeliveryState, StepKind
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+SWEEP_S: Final = 0.25
+DEADLINE_S: Final = 15.0  # half the lease: a send never outlives it
+EXPIRED_EVERY_S: Final = 2.0
+LEAVE_S: Final = 20.0
+STORE_WAIT_S: Final = 0.5
+
+
+class Courier(Protocol):
+    """One channel at its edge. `room`: how many sends it carries at once."""
+
+    room: int
+
+    def render(self, draft: Draft, row: Claimed) -> Mail: ...
+    async def send(self, rendered: Mail, address: str, deadline_s: float) -> Verdict: ...
+
+
+class Sender:
+    """Runs in one event loop. `wake` may be called from any thread."""
+
+    def __init__(
+        self,
+        queue: Queue,
+        couriers: Mapping[Channel, Courier],
+        *,
+        address: Callable[[str], str | None],
+        publish: Callable[[DeliveryChanged], None],
+        hook: Callable[[str], None],
+    ) -> None:
+        self.queue = queue
+        self.couriers = couriers
+        self.address = address
+        self.publish = publish
+        self.hook = hook
+        self.tasks: dict[str, tuple[Channel, asyncio.Task[None]]] = {}
+        self.awake = asyncio.Event()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.looked_for_expired = 0.0
+
+    def wake(self) -> None:
+        if self.loop is not None:
+            self.loop.call_soon_threadsafe(self.awake.set)
+
+    async def run(self, stop: threading.Event) -> None:
+        self.loop = asyncio.get_running_loop()
+        while not stop.is_set():
+            self.awake.clear()
+            try:
+                await self.sweep()
+            except psycopg.Error as error:
+                log.warning("the ledger is away", extra={"fields": {"error": type(error).__name__}})
+                await asyncio.sleep(STORE_WAIT_S)
+            try:
+                await asyncio.wait_for(self.awake.wait(), SWEEP_S)
+            except TimeoutError:
+                continue
+        pending = [task for _, task in self.tasks.values()]
+        if pending:
+            await asyncio.wait(pending, timeout=LEAVE_S)
+
+    async def sweep(self) -> None:
+        """Start what is due and fits; recover what a crash left behind."""
+        gauge("gregor_notifier_sweep_at").set(time.time())
+        free = self._free()
+        if free:
+            for row in await self.queue.claim(free, ()):
+                self.hook("claimed")
+                task = asyncio.create_task(self._guarded(row))
+                self.tasks[row.delivery_id] = (row.channel, task)
+        if time.monotonic() - self.looked_for_expired >= EXPIRED_EVERY_S:
+            for row in await self.queue.expired(list(self.tasks)):
+                await self._settled(row, after_crash(_attempted(row), Unclear("", "the sender vanished"), _roll()))
+            self.looked_for_expired = time.monotonic()
+
+    def _free(self) -> dict[str, int]:
+        used = [channel for channel, _ in self.tasks.values()]
+        room = {str(channel): courier.room - used.count(channel) for channel, courier in self.couriers.items()}
+        return {channel: free for channel, free in room.items() if free > 0}
+
+    async def _guarded(self, row: Claimed) -> None:
+        """A bug here leaves the row leased: it comes back when the lease ends, as after a crash."""
+        try:
+            await self._deliver(row)
+        except Exception:
+            log.exception("a delivery failed", extra={"fields": {"delivery": row.delivery_id}})
+        finally:
+            self.tasks.pop(row.delivery_id, None)
+            self.awake.set()
+
+    async def _deliver(self, row: Claimed) -> None:
+        letter = unpacked(row.content)
+        state = AlertState(row.episode_state) if row.episode_state else None
+        why_not = no_longer_due(letter.draft, state)
+        if why_not:
+            await self._settled(row, Settled(state=DeliveryState.CANCELLED, reason=why_not, verdict="cancelled"))
+            return
+        address = self.address(row.destination_id)
+        if address is None:
+            await self._settled(row, settle(_attempted(row), GiveUp(Fault.REFUSED, "", "there is no address"), 0.0))
+            return
+        rendered = await self._rendered(row, letter)
+        started = time.perf_counter()
+        verdict = await self.couriers[row.channel].send(rendered, address, DEADLINE_S)
+        histogram("gregor_delivery_provider_seconds", channel=row.channel).observe(time.perf_counter() - started)
+        self.hook("sent")
+        after = settle(_attempted(row), verdict, _roll())
+        at = await self._settled(row, after)
+        _measure(row, letter.draft, after, at)
+
+    async def _rendered(self, row: Claimed, letter: Letter) -> Mail:
+        """What was sent before, byte for byte; made anew only to say that it is late, if it cannot be out yet."""
+        late = is_late(letter.draft, row.at)
+        if letter.rendered is not None and (row.lost or letter.late or not late):
+            return letter.rendered
+        draft = letter.draft
+        rendered = self.couriers[row.channel].render(draft, row)
+        kept = msgspec.structs.replace(letter, rendered=rendered, late=late)
+        await self._stored(lambda: self.queue.keep(row, kept))
+        self.hook("rendered")
+        return rendered
+
+    async def _settled(self, row: Claimed, after: Settled) -> int | None:
+        at = await self._stored(lambda: self.queue.settle(row, after))
+        self.hook("settled")
+        counter("gregor_deliveries_total", channel=row.channel, state=after.state).inc()
+        if at is not None:
+            self.publish(changed(row, after, at))
+            self.hook("published")
+        return at
+
+    async def _stored(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Until the ledger has it: what a provider answered must not be forgotten because the store is away."""
+        while True:
+            try:
+                return await ask()
+            except (psycopg.OperationalError, psycopg.InterfaceError):
+                await asyncio.sleep(STORE_WAIT_S)
+
+
+def _attempted(row: Claimed) -> Attempted:
+    age_s = max(0, row.at - row.decided_at) / 1000
+    return Attempted(channel=row.channel, severity=row.severity, failures=max(1, row.attempt), age_s=age_s)
+
+
+def _measure(row: Claimed, draft: Draft, after: Settled, at: int | None) -> None:
+    received = draft.step.stamps.received_at
+    first = draft.step.kind is StepKind.OPEN and row.attempt == 1 and not draft.delay_s
+    if at and received and first and after.state in (DeliveryState.ACCEPTED, DeliveryState.DELIVERED):
+        histogram("gregor_delivery_latency_seconds", channel=row.channel).observe((at - received) / 1000)
+
+
+def _roll() -> float:
+    return random.random()  # noqa: S311 - spreads retries, guards nothing

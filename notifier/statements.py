@@ -1,0 +1,125 @@
+"""The SQL of the ledger. Instants come from PostgreSQL's clock alone (`now_ms()`)."""
+
+from typing import Final
+
+KNOWN: Final = "select step_id, recipients, at from decisions where step_id = any(%(steps)s)"
+
+EPISODE: Final = """
+select state, acked_by, labels ->> 'subject' as subject from episodes where episode_id = %(episode)s
+"""
+
+TOLD: Final = """
+select distinct recipient, channel, destination_id from deliveries
+where episode_id = %(episode)s and state in ('sending', 'accepted', 'delivered', 'read', 'retry', 'unknown')
+order by recipient, channel, destination_id
+"""
+
+DECIDED: Final = """
+insert into decisions (step_id, episode_id, project_id, at, settings_position, recipients)
+values (%(step_id)s, %(episode_id)s, %(project_id)s, %(at)s, %(offset)s, %(recipients)s)
+on conflict (step_id) do nothing returning step_id
+"""
+
+EPISODE_MOVED: Final = """
+insert into episodes as e (episode_id, issue_id, project_id, number, seq, state, severity, rule_ids, team, policy,
+    labels, position, opened_at, acked_at, acked_by, closed_at, closed_why)
+values (%(episode_id)s, %(issue_id)s, %(project_id)s, %(number)s, %(seq)s, coalesce(%(state)s, 'firing'),
+    %(severity)s, %(rules)s, %(team)s, %(policy)s, %(labels)s, %(position)s, %(at)s, %(acked_at)s, %(acked_by)s,
+    %(closed_at)s, %(closed_why)s)
+on conflict (episode_id) do update set
+    seq = greatest(e.seq, excluded.seq),
+    state = case %(kind)s
+        when 'acked' then 'acked' when 'unacked' then 'firing' when 'closed' then 'closed'
+        when 'reopened' then case when e.acked_at is null then 'firing' else 'acked' end
+        else e.state end,
+    severity = greatest(e.severity, excluded.severity),
+    rule_ids = array(select distinct unnest(e.rule_ids || excluded.rule_ids)),
+    team = coalesce(excluded.team, e.team), policy = coalesce(e.policy, excluded.policy),
+    labels = e.labels || (excluded.labels - 'subject'),
+    position = excluded.position,
+    acked_at = case %(kind)s when 'acked' then excluded.acked_at when 'unacked' then null else e.acked_at end,
+    acked_by = case %(kind)s when 'acked' then excluded.acked_by when 'unacked' then null else e.acked_by end,
+    closed_at = case %(kind)s when 'closed' then excluded.closed_at when 'reopened' then null else e.closed_at end,
+    closed_why = case %(kind)s when 'closed' then excluded.closed_why when 'reopened' then null else e.closed_why end
+"""
+
+CANCELLED: Final = """
+update deliveries set state = 'cancelled', reason = %(reason)s, finished_at = now_ms()
+where episode_id = %(episode)s and state in ('pending', 'retry', 'bundled')
+returning delivery_id, project_id, issue_id, episode_id, recipient, channel, kind, state, reason, attempt
+"""
+
+PLANNED: Final = """
+insert into deliveries (delivery_id, project_id, issue_id, episode_id, step_id, notice_id, kind, recipient, channel,
+    destination_id, address_hint, severity, urgency, state, reason, next_attempt_at, recheck_at, bundle_id, template,
+    content, received_at, decided_at)
+values (%(delivery_id)s, %(project_id)s, %(issue_id)s, %(episode_id)s, %(step_id)s, %(notice_id)s, %(kind)s,
+    %(recipient)s, %(channel)s, %(destination_id)s, %(address_hint)s, %(severity)s, %(urgency)s, %(state)s, %(reason)s,
+    %(decided_at)s + %(delay_s)s * 1000, %(recheck_at)s, %(bundle_id)s, '', %(content)s, %(received_at)s,
+    %(decided_at)s)
+on conflict (delivery_id) do nothing
+"""
+
+CLAIM: Final = """
+with due as (
+    select found.delivery_id from unnest(%(channels)s::text[], %(free)s::int[]) as lane(channel, free)
+    cross join lateral (
+        select d.delivery_id from deliveries d
+        where d.state in ('pending', 'retry') and d.next_attempt_at <= now_ms() and d.channel = lane.channel
+            and d.destination_id <> all(%(busy)s)
+        order by d.urgency, d.next_attempt_at limit lane.free for update skip locked
+    ) found
+), claimed as (
+    update deliveries d set state = 'sending', attempt = d.attempt + 1, lease_owner = %(owner)s,
+        lease_until = now_ms() + %(lease_ms)s
+    from due where d.delivery_id = due.delivery_id
+    returning d.*
+), begun as (
+    insert into delivery_attempts (delivery_id, attempt, started_at, verdict, code, detail)
+    select delivery_id, attempt, now_ms(), '', '', '' from claimed
+)
+select c.delivery_id, c.project_id, c.issue_id, c.episode_id, c.kind, c.recipient, c.channel, c.destination_id,
+    c.severity, c.attempt, c.template, c.content, c.decided_at, c.thread_ref, now_ms() as at,
+    (select e.state from episodes e where e.episode_id = c.episode_id) as episode_state,
+    (select t.thread_ref from deliveries t where t.episode_id = c.episode_id and t.destination_id = c.destination_id
+        and t.thread_ref is not null order by t.accepted_at limit 1) as thread,
+    exists (select 1 from delivery_attempts a where a.delivery_id = c.delivery_id and a.verdict = 'lost') as lost
+from claimed c order by c.urgency, c.next_attempt_at
+"""
+
+RENDERED: Final = """
+update deliveries set content = %(content)s, template = %(template)s
+where delivery_id = %(delivery_id)s and state = 'sending' and attempt = %(attempt)s
+"""
+
+SETTLED: Final = """
+with settled as (
+    update deliveries set state = %(state)s, reason = %(reason)s, lease_owner = null, lease_until = null,
+        next_attempt_at = case when %(state)s = 'retry' then now_ms() + %(wait_ms)s else next_attempt_at end,
+        provider_id = coalesce(nullif(%(provider_id)s, ''), provider_id),
+        thread_ref = coalesce(nullif(%(thread_ref)s, ''), thread_ref),
+        accepted_at = case when %(state)s in ('accepted', 'delivered') then now_ms() else accepted_at end,
+        finished_at = case when %(state)s in ('retry', 'sending', 'unknown') then null else now_ms() end
+    where delivery_id = %(delivery_id)s and state = 'sending' and attempt = %(attempt)s
+    returning episode_id, state
+), ended as (
+    update delivery_attempts set ended_at = now_ms(), verdict = %(verdict)s, code = %(code)s, detail = %(detail)s
+    where delivery_id = %(delivery_id)s and attempt = %(attempt)s and ended_at is null
+), first as (
+    update episodes e set first_accepted_at = now_ms() from settled s
+    where e.episode_id = s.episode_id and e.first_accepted_at is null and s.state in ('accepted', 'delivered')
+)
+select now_ms() as at from settled
+"""
+
+EXPIRED: Final = """
+with lost as (
+    select delivery_id from deliveries where state = 'sending' and lease_until < now_ms()
+        and delivery_id <> all(%(held)s)
+    order by lease_until limit 64 for update skip locked
+)
+update deliveries d set lease_owner = %(owner)s, lease_until = now_ms() + %(lease_ms)s
+from lost where d.delivery_id = lost.delivery_id
+returning d.delivery_id, d.project_id, d.issue_id, d.episode_id, d.kind, d.recipient, d.channel, d.severity, d.attempt,
+    d.decided_at, now_ms() as at
+"""
