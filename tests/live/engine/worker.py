@@ -5,10 +5,11 @@ import sys
 import msgspec
 
 from runtime import log
-from stream_processors import worker
+from stream_processors import run
 from stream_processors.config import StagesConfig
 from tests.live.engine.standins import STANDINS
 
 if __name__ == "__main__":
     log.configure("stages")
-    worker.run(msgspec.json.decode(sys.argv[1], type=StagesConfig), sys.argv[2:], STANDINS)
+    config = msgspec.json.decode(sys.argv[1], type=StagesConfig)
+    run.run(config, [stage for stage in STANDINS if stage.name in sys.argv[2:]])
