@@ -27,6 +27,8 @@ class Frame(Part, frozen=True, kw_only=True):
     vars: dict[str, str] = {}
     package: str = ""
     instruction_addr: str = ""
+    image_addr: str = ""  # where the image that holds the instruction was loaded
+    mapped: bool = False  # a source map was applied
     repeated: int = 0
 
 

@@ -14,10 +14,11 @@ from schemas.verdict import Kept, Rejected, Verdict
 from stream_processors.fingerprint import blocks
 from stream_processors.fingerprint.blocks import Ids
 from stream_processors.fingerprint.choose import Asking, choose
-from stream_processors.fingerprint.frames import FRAMES, SlimFrame
+from stream_processors.fingerprint.fingerprint import fingerprints
+from stream_processors.fingerprint.helpers import is_starter
 from stream_processors.fingerprint.incoming import Foreign, SlimEvent, read
-from stream_processors.fingerprint.keys import fingerprints
 from stream_processors.fingerprint.occurrence import occurrence
+from stream_processors.fingerprint.slim import FRAMES, SlimFrame
 from stream_processors.fingerprint.table import At, Recall
 from stream_processors.stage import Context, Emit, Input, Stage, Step
 
@@ -76,7 +77,7 @@ def decide_event(event: SlimEvent, arrived: Input, context: Context) -> Verdict[
         frames = frames_of(event)
     except msgspec.DecodeError as error:
         return Rejected(Reason.SCHEMA, str(error))
-    prints = fingerprints(event, frames)
+    prints = fingerprints(event, frames, is_starter)
     choice = choose(prints, Asking(event.project_id, at, context.recall, never_promoted))
     ids.add(id_, at, arrived.at)
     found = occurrence(event, prints, choice, arrived)

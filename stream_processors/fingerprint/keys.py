@@ -1,94 +1,133 @@
 """The keys of an event: crash site, crash path and the rest (grouping.md 4)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
+
+import msgspec
 
 from domain.ids import digest_bytes
-from domain.roots import type_chain
 from domain.skeleton import skeleton
 from schemas.kinds import Matched
-from stream_processors.fingerprint.frames import SlimFrame
-from stream_processors.fingerprint.incoming import SlimEvent
-from stream_processors.fingerprint.prints import VERSION, Key, Prints, Why
-from stream_processors.fingerprint.stack import Stack, walk
+from stream_processors.fingerprint.message import program_text, said, wording
+from stream_processors.fingerprint.prints import Key
+from stream_processors.fingerprint.slim import Symbol
+from stream_processors.fingerprint.stack import Stack
+
+MAX_CHAIN: Final = 4
+LIBRARY_CHAIN: Final = 3
+MAX_PATH: Final = 8
+SOURCE_LINES: Final = 3
+WITH_SOURCES: Final = frozenset(["python", "php", "ruby", "javascript", "node"])
+OVERFLOWS: Final = frozenset(["StackOverflow", "StackOverflowError", "RecursionError", "SOE"])
+IsHelper: TypeAlias = Callable[[Symbol], bool]
 
 
-def fingerprints(event: SlimEvent, frames: Sequence[SlimFrame]) -> Prints:
-    types = ">".join(type_chain(event.exceptions, event.root, event.platform))
-    stack = walk(frames, event.platform)
-    said = skeleton(said_text(event))
-    keys = _custom(event) or (_stack_keys(types, stack) if stack.symbols else (_key(Matched.MESSAGE, types, said),))
-    anchor = stack.symbols[0].name if stack.symbols else ""
-    why = Why(
-        v=VERSION,
-        type=event.root_type,
-        anchor=anchor,
-        statement=stack.symbols[0].statement if stack.symbols else "",
-        message=said,
-        symbols=tuple(each.name for each in stack.symbols),
-        keys={key.kind.value: key.digest.hex() for key in keys},
+class Subject(msgspec.Struct, frozen=True):
+    """What the keys are made of. `types` is the chain, `salt` what a custom fingerprint adds to every key."""
+
+    version: str
+    root_type: str
+    types: tuple[str, ...]
+    platform: str
+    text: str
+    stack: Stack
+    salt: tuple[str, ...] = ()
+
+    def key(self, kind: Matched, *parts: str, label: str = "") -> Key:
+        start = (self.version, label or kind.value, self.root_type, ">".join(self.types))
+        return Key(kind, digest_bytes(*start, *parts, *(f"\x1e{part}" for part in self.salt)))
+
+
+class Keys(msgspec.Struct, frozen=True, kw_only=True):
+    """`chain`: the frames of the site; `words`: the skeleton, `masked` the same without any quoted text."""
+
+    search: tuple[Key, ...]
+    taught: tuple[Key, ...] = ()
+    later: tuple[Key, ...] = ()
+    chain: tuple[Symbol, ...] = ()
+    caller: str = ""
+    words: str = ""
+    masked: str = ""
+    weak: bool = False
+
+
+def stack_keys(subject: Subject, is_helper: IsHelper) -> Keys:
+    """Keys of an event with a stack that has names."""
+    stack = subject.stack
+    chain = chain_of(stack, is_helper)
+    words = said(subject.text, subject.platform, [each.line for each in stack.symbols[:SOURCE_LINES]], False)
+    masked = wording(subject.text, subject.platform) or skeleton(subject.text)
+    if is_overflow(subject):
+        return Keys(search=(overflow_key(subject),), chain=chain, words=words, masked=masked)
+    program = program_text(subject.text)
+    site, path = site_key(subject, chain, words, program), path_key(subject, chain, words, program)
+    longer = chain_of(stack, is_helper, past=len(chain))
+    later = (site_key(subject, longer, words, program),) if len(longer) > len(chain) else ()
+    found = Keys(
+        search=(site, path), later=later, chain=chain, caller=caller(stack, len(chain)), words=words, masked=masked
     )
-    return Prints(
-        search=keys,
-        anchor=digest_bytes(anchor)[:8] if anchor else b"",
-        said=digest_bytes(said)[:8],
-        title=title(event),
-        place=place(frames, stack),
-        why=why,
-    )
+    if subject.platform not in WITH_SOURCES:
+        return found
+    names = [each.name for each in stack.symbols if each.function][:MAX_PATH]
+    bare = subject.key(Matched.BARE, *names, masked)
+    if stack.has_source:
+        return msgspec.structs.replace(found, taught=(bare,))
+    return msgspec.structs.replace(found, search=(bare, site))
 
 
-def _stack_keys(types: str, stack: Stack) -> tuple[Key, ...]:
-    names = [each.name for each in stack.symbols]
-    site = _key(Matched.SITE, types, names[0], stack.symbols[0].statement)
-    return site, _key(Matched.PATH, types, *names)
+def chain_of(stack: Stack, is_helper: IsHelper, past: int = 0) -> tuple[Symbol, ...]:
+    """From the crash outward through helpers and nameless frames; `past` frames count as helpers whatever they are."""
+    symbols = stack.symbols
+    least = LIBRARY_CHAIN if not stack.app or all(each.function[:1] in ("+", "") for each in symbols) else 1
+    end = 0
+    while end < min(len(symbols), MAX_CHAIN):
+        found = symbols[end]
+        end += 1
+        if end > past and end >= least and found.function and not is_helper(found):
+            break
+    return symbols[:end]
 
 
-def _custom(event: SlimEvent) -> tuple[Key, ...]:
-    custom = event.custom
-    if custom is None or custom.has_default or not custom.parts:
-        return ()
-    return (_key(Matched.CUSTOM, *custom.parts),)
+def site_key(subject: Subject, chain: Sequence[Symbol], words: str, program: str) -> Key:
+    statements = [each.statement for each in chain if each.statement] or ([program] if program else [])
+    if not statements:
+        jvm = wording(subject.text, subject.platform) if subject.platform not in WITH_SOURCES else ""
+        statements = [jvm or (words if len(chain) > 1 else "")]
+    return subject.key(Matched.SITE, *(each.name for each in chain), "\x1d", *statements)
 
 
-def _key(kind: Matched, *parts: str) -> Key:
-    return Key(kind, digest_bytes(VERSION, kind.value, *parts))
+def path_key(subject: Subject, chain: Sequence[Symbol], words: str, program: str) -> Key:
+    names = [each.name for each in subject.stack.symbols if each.function][:MAX_PATH]
+    if any(each.line for each in chain):
+        return subject.key(Matched.PATH, *names, words)
+    jvm = wording(subject.text, subject.platform) if subject.platform not in WITH_SOURCES else ""
+    return subject.key(Matched.PATH, *names, program or jvm)
 
 
-def said_text(event: SlimEvent) -> str:
-    """What the root exception says, else the message; a logger's template is better than its text."""
-    if event.root >= 0 and event.exceptions[event.root].value:
-        return event.exceptions[event.root].value
-    if event.message is None:
-        return ""
-    return event.message.template if event.message.params else event.message.formatted
+def caller(stack: Stack, length: int) -> str:
+    """The next frame with a name beyond the anchor."""
+    return next((each.name for each in stack.symbols[length:] if each.function), "")
 
 
-def title(event: SlimEvent) -> str:
-    """Type and first line of what was said."""
-    if event.custom is not None and event.custom.title:
-        return event.custom.title[:200]
-    text = said_shown(event).strip().split("\n", 1)[0].strip()
-    kind = shown_type(event)
-    return (f"{kind}: {text}" if kind and text else kind or text or "(no message)")[:200]
+def is_overflow(subject: Subject) -> bool:
+    return subject.root_type in OVERFLOWS or "SOE" in subject.root_type
 
 
-def said_shown(event: SlimEvent) -> str:
-    if event.root >= 0 and event.exceptions[event.root].value:
-        return event.exceptions[event.root].value
-    return event.message.formatted if event.message is not None else ""
+def overflow_key(subject: Subject) -> Key:
+    """A recursion is named by its cycle; where it was entered does not matter."""
+    names = sorted(set(subject.stack.top))
+    return subject.key(Matched.SITE, "overflow", *(names if len(names) <= 2 else subject.stack.top[:1]))
 
 
-def shown_type(event: SlimEvent) -> str:
-    """The root's type as people know it: raw where the canonical one only says `crash`."""
-    if event.root < 0 or not event.root_type:
-        return ""
-    return event.root_type if event.root_type not in ("crash", "(none)") else event.exceptions[event.root].type
+def message_keys(subject: Subject) -> Keys:
+    """Without a stack, or without a name in it: what was said, names kept."""
+    words = said(subject.text, subject.platform, (), True)
+    return Keys(search=(subject.key(Matched.MESSAGE, words),), words=words, masked=words)
 
 
-def place(frames: Sequence[SlimFrame], stack: Stack) -> str:
-    """`file:line` of the anchor."""
-    if not stack.places:
-        return ""
-    frame = frames[stack.places[0]]
-    file = frame.filename or frame.abs_path or frame.package
-    return (f"{file[-180:]}:{frame.lineno}" if frame.lineno else file)[-200:]
+def minified_keys(subject: Subject) -> Keys:
+    """Nothing but minified frames: words and the last two names long enough to be real. A weak key."""
+    words = wording(subject.text, subject.platform) or skeleton(subject.text)
+    names = [each.function for each in subject.stack.symbols if len(each.function) >= 3][:2]
+    key = subject.key(Matched.MESSAGE, words, *names, label="minified")
+    return Keys(search=(key,), chain=subject.stack.symbols[:1], words=words, masked=words, weak=True)

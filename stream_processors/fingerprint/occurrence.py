@@ -9,8 +9,8 @@ from domain.received import trusted_received_at
 from schemas.occurrence import NewKey, Occurrence
 from stream_processors.fingerprint.choose import Choice
 from stream_processors.fingerprint.incoming import SlimEvent
-from stream_processors.fingerprint.keys import shown_type
 from stream_processors.fingerprint.prints import Prints
+from stream_processors.fingerprint.shown import shown_type
 from stream_processors.stage import Input
 
 SPOOLED: Final = "spooled"

@@ -1,35 +1,95 @@
 """The walk from the crash outward: which frames of a stack count (grouping.md 3.4)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
-from stream_processors.fingerprint.frames import SlimFrame, Symbol, symbol
+from stream_processors.fingerprint.frames import symbol
+from stream_processors.fingerprint.slim import SlimFrame, Symbol
 
 MAX_VISITED: Final = 64
-MAX_SYMBOLS: Final = 8
+MAX_NAMED: Final = 8
 MAX_LIBRARY: Final = 5
+LONGEST_CYCLE: Final = 4
+RECURSION: Final = "recursion"
 
 
 class Stack(msgspec.Struct, frozen=True):
-    """The frames that count, crash first, each with its place in the event's frames."""
+    """The frames that count, crash first; `places` are their indexes in the event's frames, `top` the last four."""
 
     symbols: tuple[Symbol, ...] = ()
     places: tuple[int, ...] = ()
+    app: bool = False
+    top: tuple[str, ...] = ()
     dropped: dict[str, int] = {}
+
+    @property
+    def has_source(self) -> bool:
+        return any(each.line for each in self.symbols)
 
 
 def walk(frames: Sequence[SlimFrame], platform: str) -> Stack:
-    own = any(frame.in_app for frame in frames)
-    symbols: list[Symbol] = []
-    places: list[int] = []
+    """Application frames only, if there are any that count; else a few of the library."""
+    if any(frame.in_app for frame in frames):
+        found = _walk(frames, platform, own=True)
+        if found.symbols:
+            return found
+    return _walk(frames, platform, own=False)
+
+
+def _walk(frames: Sequence[SlimFrame], platform: str, own: bool) -> Stack:
+    kept: list[tuple[int, Symbol]] = []
+    top: list[str] = []
+    dropped: Counter[str] = Counter()
+    named = 0
     for place in range(len(frames) - 1, max(-1, len(frames) - 1 - MAX_VISITED), -1):
-        frame = frames[place]
-        found = symbol(frame, platform) if frame.in_app or not own else None
-        if found is not None:
-            symbols.append(found)
-            places.append(place)
-        if len(symbols) == (MAX_SYMBOLS if own else MAX_LIBRARY):
+        if own and not frames[place].in_app:
+            continue
+        found = symbol(frames[place], platform)
+        if isinstance(found, str):
+            dropped[found] += 1
+            continue
+        if not found.function and not found.line and found.script:
+            dropped["nameless"] += 1
+            continue
+        kept.append((place, found))
+        top.append(found.name)
+        cut = collapse(kept)
+        dropped[RECURSION] += cut
+        named = sum(1 for _, each in kept if each.function) if cut else named + bool(found.function)
+        if named >= MAX_NAMED or (not own and len(kept) >= MAX_LIBRARY):
             break
-    return Stack(tuple(symbols), tuple(places))
+    return Stack(
+        tuple(each for _, each in kept),
+        tuple(place for place, _ in kept),
+        own,
+        tuple(top[:LONGEST_CYCLE]),
+        {why: count for why, count in dropped.items() if count},
+    )
+
+
+def collapse(kept: list[tuple[int, Symbol]]) -> int:
+    """Drop the outer copy while the last 1 to 4 symbols repeat those before; return how many went."""
+    gone = 0
+    again = True
+    while again:
+        again = False
+        for length in range(1, LONGEST_CYCLE + 1):
+            if len(kept) >= 2 * length and _repeats(kept, length):
+                del kept[-length:]
+                gone += length
+                again = True
+    return gone
+
+
+def _repeats(kept: list[tuple[int, Symbol]], length: int) -> bool:
+    return all(_same(kept[-1 - back][1], kept[-1 - back - length][1]) for back in range(length))
+
+
+def _same(one: Symbol, other: Symbol) -> bool:
+    """Line numbers do not matter; without a name the source line has to be the same."""
+    if one.function != other.function or one.module != other.module:
+        return False
+    return bool(one.function) or one.statement == other.statement

@@ -1,0 +1,90 @@
+"""An event's fingerprints and the reason for them, from the event and its frames alone."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from domain.ids import digest_bytes
+from domain.roots import type_chain
+from schemas.kinds import Matched
+from stream_processors.fingerprint.families import HYDRATION, family
+from stream_processors.fingerprint.incoming import SlimEvent
+from stream_processors.fingerprint.keys import (
+    IsHelper,
+    Keys,
+    Subject,
+    message_keys,
+    minified_keys,
+    stack_keys,
+)
+from stream_processors.fingerprint.prints import VERSION, Prints, Why
+from stream_processors.fingerprint.shown import place, said_text, title
+from stream_processors.fingerprint.slim import SlimFrame
+from stream_processors.fingerprint.stack import walk
+
+ANCHOR_BYTES: Final = 8
+
+
+def fingerprints(event: SlimEvent, frames: Sequence[SlimFrame], is_helper: IsHelper, version: str = VERSION) -> Prints:
+    subject = subject_of(event, frames, version)
+    keys = keys_of(event, subject, frames, is_helper)
+    anchor = keys.chain[-1].name if keys.chain else ""
+    return Prints(
+        search=keys.search,
+        taught=keys.taught,
+        later=keys.later,
+        anchor=digest_bytes(anchor)[:ANCHOR_BYTES] if anchor else b"",
+        caller=digest_bytes(keys.caller)[:ANCHOR_BYTES] if keys.caller else b"",
+        said=digest_bytes(keys.masked)[:ANCHOR_BYTES],
+        weak=keys.weak,
+        title=title(event),
+        place=place(frames, subject.stack, len(keys.chain)),
+        why=why_of(event, subject, keys, anchor),
+    )
+
+
+def subject_of(event: SlimEvent, frames: Sequence[SlimFrame], version: str) -> Subject:
+    custom = event.custom
+    return Subject(
+        version=version,
+        root_type=event.root_type,
+        types=type_chain(event.exceptions, event.root, event.platform),
+        platform=event.platform,
+        text=said_text(event),
+        stack=walk(frames, event.platform),
+        salt=custom.parts if custom is not None and custom.has_default else (),
+    )
+
+
+def keys_of(event: SlimEvent, subject: Subject, frames: Sequence[SlimFrame], is_helper: IsHelper) -> Keys:
+    custom = event.custom
+    if custom is not None and custom.parts and not custom.has_default:
+        key = Subject(subject.version, "", (), "", "", subject.stack).key(Matched.CUSTOM, *custom.parts)
+        return Keys(search=(key,), chain=subject.stack.symbols[:1])
+    kin = family(subject.root_type, subject.text, subject.platform, frames)
+    if kin:
+        more = (event.transaction,) if kin == HYDRATION else ()
+        return Keys(search=(subject.key(Matched.FAMILY, kin, *more),), words=kin, masked=kin)
+    symbols = subject.stack.symbols
+    if not any(each.function for each in symbols):
+        return message_keys(subject)
+    return minified_keys(subject) if all(each.minified for each in symbols) else stack_keys(subject, is_helper)
+
+
+def why_of(event: SlimEvent, subject: Subject, keys: Keys, anchor: str) -> Why:
+    custom = event.custom
+    return Why(
+        v=subject.version,
+        type=subject.root_type,
+        anchor=anchor[:200],
+        statement=keys.chain[-1].statement if keys.chain else "",
+        helpers=tuple(each.name for each in keys.chain[:-1]),
+        symbols=tuple(each.name[:120] for each in subject.stack.symbols if each.function)[:8],
+        caller=keys.caller[:200],
+        cause_of=subject.types[-1] if len(subject.types) > 1 else "",
+        message=keys.words[:200],
+        dropped=subject.stack.dropped,
+        weak=keys.weak,
+        custom=custom.parts if custom is not None else (),
+        rule=custom.rule_id if custom is not None else "",
+        keys={key.kind.value: key.digest.hex() for key in (*keys.taught, *keys.search)},
+    )
