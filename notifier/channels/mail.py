@@ -48,7 +48,7 @@ def _enveloped(draft: Draft, delivery_id: str, at: Instant, *, head: Letterhead,
     return Mail(
         message_id=f"<{delivery_id}@{domain}>",
         thread=f"<{draft.step.issue_id}.{draft.step.number}@{domain}>",
-        subject=plain(draft.subject),
+        subject=header(draft.subject),
         date=format_datetime(datetime.fromtimestamp(at // 1000, UTC)),
         text=bodies[0],
         html=bodies[1],
@@ -59,8 +59,8 @@ def _enveloped(draft: Draft, delivery_id: str, at: Instant, *, head: Letterhead,
 def as_bytes(given: Mail, sender: str, recipient: str) -> bytes:
     """Equal arguments, equal bytes: also the boundary follows from the id."""
     found = EmailMessage(policy=POLICY)
-    name, address = parseaddr(sender)
-    found["From"] = Address(display_name=plain(name), addr_spec=address)
+    shown, address = parseaddr(sender)
+    found["From"] = Address(display_name=header(shown), addr_spec=address)
     found["To"] = Address(addr_spec=recipient)
     found["Subject"] = given.subject
     found["Date"] = given.date
@@ -68,12 +68,17 @@ def as_bytes(given: Mail, sender: str, recipient: str) -> bytes:
     found["In-Reply-To"] = given.thread
     found["References"] = given.thread
     found["Auto-Submitted"] = "auto-generated"
-    for header, value in given.headers:
-        found[header] = plain(value)
+    for name, value in given.headers:
+        found[name] = header(value)
     found.set_content(given.text, cte="quoted-printable")
     found.add_alternative(given.html, subtype="html", cte="quoted-printable")
     found.set_boundary(f"=_{digest('boundary', given.message_id)}")
     return found.as_bytes()
+
+
+def header(text: str) -> str:
+    """Fit for a header. An encoded word in it (RFC 2047) would be decoded while folding, line ends and all."""
+    return plain(text).replace("=?", "= ?")
 
 
 def domain_of(sender: str) -> str:
