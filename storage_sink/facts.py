@@ -53,7 +53,7 @@ class Passed(msgspec.Struct, frozen=True):
     marker: Marker
 
 
-Fact: TypeAlias = Seen | Changed | Stepped | Passed | ResultRow | Outcome | None
+Fact: TypeAlias = Seen | Changed | Stepped | Passed | ResultRow | Outcome
 
 
 class Placed(Protocol):
@@ -82,7 +82,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: tuple[Outcome, ...] = ()
 
 
-def decide(message: Placed) -> Verdict[Fact]:
+def decide(message: Placed) -> Verdict[Fact | None]:
     """None: a record that is another reader's, or of a newer version."""
     match read(message.value):
         case Rejected() as rejected:
@@ -104,7 +104,7 @@ def decide(message: Placed) -> Verdict[Fact]:
             return Kept(None)
 
 
-def gathered(facts: Iterable[Fact]) -> Facts:
+def gathered(facts: Iterable[Fact | None]) -> Facts:
     found = tuple(facts)
     return Facts(
         seen=tuple(fact for fact in found if isinstance(fact, Seen)),

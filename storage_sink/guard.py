@@ -30,7 +30,11 @@ class Store:
 
     def __init__(self, dsn: str, password: str = "") -> None:
         secret = {"password": password} if password else {}
-        usual: dict[str, str | int] = {"connect_timeout": 5, "tcp_user_timeout": 20_000, "application_name": "gregor-sink"}
+        usual: dict[str, str | int] = {
+            "connect_timeout": 5,
+            "tcp_user_timeout": 20_000,
+            "application_name": "gregor-sink",
+        }
         self.conninfo = make_conninfo(dsn, **(usual | secret))
         self.connection: Connection | None = None
         self.days: set[int] = set()

@@ -11,7 +11,6 @@ from runtime.consumer import BadBatch, Unavailable
 from runtime.dead_letters import DeadLetters
 from runtime.declared import counter
 from runtime.kafka import Outgoing, PublishFailed, publish
-from runtime.source import Message
 from schemas.commands import IssueCommand
 from schemas.outcome import Outcome
 from schemas.reasons import Reason
@@ -20,6 +19,7 @@ from schemas.verdict import Rejected
 from schemas.wire import encode
 from storage_sink import tables
 from storage_sink.claims import SERVICE, dead
+from storage_sink.drain import Entry
 from storage_sink.facts import Fact, Facts, Seen, gathered
 from storage_sink.guard import Moment, Store
 from storage_sink.positions import Gap, Newest, Place, Progress, ends, folded, gaps, is_stored, starts, watermark
@@ -33,14 +33,6 @@ class Lost(Exception):
     """Records expired unread. Told to accept it (GREGOR_SINK_ACCEPT_LOSS), the sink goes on."""
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """One message and what was decided: its fact, or why it is a dead letter."""
-
-    message: Message
-    fact: Fact = None
-    refused: Rejected | None = None
-
-
 class Ledger:
     """Writes batches; what must be told is acknowledged by the broker before the commit."""
 
@@ -52,7 +44,7 @@ class Ledger:
         self.letters = DeadLetters(producer, SERVICE, clock)
         self.newest: Newest = {}
 
-    def settle(self, entries: Sequence[Entry]) -> int:
+    def settle(self, entries: Sequence[Entry[Fact]]) -> int:
         """Write all of them; halve until what the store refuses stands alone.
 
         Returns how many became dead letters. May be repeated: what is stored is passed over.
@@ -73,14 +65,14 @@ class Ledger:
         with self.store.transaction() as connection:
             return tables.positions(connection)
 
-    def _isolate(self, entries: Sequence[Entry], why: Rejected) -> int:
+    def _isolate(self, entries: Sequence[Entry[Fact]], why: Rejected) -> int:
         if len(entries) == 1:
             self._patient([msgspec.structs.replace(entries[0], refused=why)])
             return 1
         middle = len(entries) // 2
         return self.settle(entries[:middle]) + self.settle(entries[middle:])
 
-    def _patient(self, entries: Sequence[Entry]) -> None:
+    def _patient(self, entries: Sequence[Entry[Fact]]) -> None:
         for attempt in range(1, MOMENTS + 1):
             try:
                 return self._write(entries)
@@ -88,7 +80,7 @@ class Ledger:
                 log.info("the store was busy", extra={"fields": {"attempt": attempt, "why": str(error)}})
         raise Unavailable("the store stays busy")
 
-    def _write(self, entries: Sequence[Entry]) -> None:
+    def _write(self, entries: Sequence[Entry[Fact]]) -> None:
         now = self.clock()
         self.store.make_days(_days(entries), now // DAY_MS)
         messages = [entry.message for entry in entries]
@@ -105,7 +97,7 @@ class Ledger:
         self.newest = newest
         _count(facts, told)
 
-    def _tell(self, told: Sequence[Record], new: Sequence[Entry]) -> None:
+    def _tell(self, told: Sequence[Record], new: Sequence[Entry[Fact]]) -> None:
         refused = [(entry.message, entry.refused) for entry in new if entry.refused is not None]
         gone = [dead(entry.fact.occurrence) for entry in new if entry.refused and isinstance(entry.fact, Seen)]
         try:
@@ -133,7 +125,7 @@ def outgoing(record: Record) -> Outgoing:
             raise TypeError(type(record).__name__)
 
 
-def _days(entries: Sequence[Entry]) -> set[int]:
+def _days(entries: Sequence[Entry[Fact]]) -> set[int]:
     """Days since 1970 of the occurrences."""
     return {entry.fact.occurrence.received_at // DAY_MS for entry in entries if isinstance(entry.fact, Seen)}
 

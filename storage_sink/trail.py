@@ -124,8 +124,20 @@ def key_rows(occurrence: Occurrence) -> tuple[KeyRow, ...]:
 def activity_row(change: IssueChanged) -> ActivityRow | None:
     if change.kind in UNTOLD:
         return None
+    return ActivityRow(
+        issue_id=change.issue_id,
+        at=change.at,
+        change_id=change.change_id,
+        project_id=change.project_id,
+        kind=change.kind,
+        actor=change.actor,
+        detail=detail(change),
+    )
+
+
+def detail(change: IssueChanged) -> Detail:
     found = change.issue
-    detail = Detail(
+    return Detail(
         seq=change.seq,
         cause=change.cause,
         reason=change.reason,
@@ -142,15 +154,6 @@ def activity_row(change: IssueChanged) -> ActivityRow | None:
         assignee=found.assignee,
         release=found.release,
         environment=found.environment,
-    )
-    return ActivityRow(
-        issue_id=change.issue_id,
-        at=change.at,
-        change_id=change.change_id,
-        project_id=change.project_id,
-        kind=change.kind,
-        actor=change.actor,
-        detail=detail,
     )
 
 
