@@ -4,6 +4,7 @@ from typing import Final
 
 from runtime.metrics import Kind, Meter, Metric, closed
 from schemas.kinds import Channel, DeliveryState
+from schemas.kinds import Door
 from schemas.reasons import Reason
 
 SERVICES: Final = closed(
@@ -89,6 +90,16 @@ METRICS: Final = (
         "Batches decided without the settings that one of their records asks for.",
         {"stage": STAGES},
     ),
+    Metric(
+        "gregor_gateway_requests_total",
+        Kind.COUNTER,
+        "Requests answered, by door and by the reason of a refusal (ok: there was none).",
+        {"door": closed(Door), "reason": closed(["ok", *Reason])},
+    ),
+    Metric("gregor_gateway_request_seconds", Kind.HISTOGRAM, "From headers to answer.", {"door": closed(Door)}),
+    Metric("gregor_gateway_stubs_total", Kind.COUNTER, "Events that a bug of ours shrank to their ids: look at once."),
+    Metric("gregor_gateway_held_bytes", Kind.GAUGE, "Bytes of requests in memory."),
+    Metric("gregor_gateway_breaker_open", Kind.GAUGE, "1 while Kafka does not acknowledge in time."),
     Metric(
         "gregor_ticker_records_total",
         Kind.COUNTER,

@@ -10,6 +10,7 @@ PURE_MAY_IMPORT = {
     "base64",
     "binascii",
     "bisect",
+    "brotli",
     "calendar",
     "collections",
     "dataclasses",

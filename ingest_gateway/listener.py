@@ -1,0 +1,211 @@
+"""The HTTP door: route, admit, read, prepare, publish, answer, count. ASGI in, one answer out."""
+
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any, Final, TypeAlias
+
+from msgspec.structs import replace
+
+from ingest_gateway.answer import Answer, raw_headers, refused
+from ingest_gateway.auth import Credentials, admit, of_dsn
+from ingest_gateway.body import Unpacker
+from ingest_gateway.config import GatewayConfig
+from ingest_gateway.directory import Directory
+from ingest_gateway.envelope import Envelope
+from ingest_gateway.envelope_items import brought_by
+from ingest_gateway.ledger import Ledger
+from ingest_gateway.outcomes import ACCEPTED
+from ingest_gateway.peers import networks, peer_of
+from ingest_gateway.prepare import Moment, Prepared, prepare, stub
+from ingest_gateway.protocol import Held, Receive, Scope, Upload
+from ingest_gateway.publish import Publisher
+from ingest_gateway.reading import is_envelope, limits, read
+from ingest_gateway.reports import Report
+from ingest_gateway.routes import route
+from ingest_gateway.verdicts import answer_for
+from ingest_gateway.visit import Visit
+from runtime.declared import counter
+from runtime.kafka import Outgoing
+from schemas.reasons import Reason
+from schemas.verdict import Dropped, Kept, Rejected
+
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Entitled: TypeAlias = Callable[[], Directory | None]
+
+log = logging.getLogger(__name__)
+TOPIC: Final = "error-events"
+
+
+class Refused(Exception):
+    """Ends the reading of a request: nothing of it is kept."""
+
+    def __init__(self, rejected: Rejected) -> None:
+        super().__init__(rejected.reason)
+        self.rejected = rejected
+
+
+class Door:
+    """`directory` gives who may send now; None while the settings are not complete."""
+
+    def __init__(self, config: GatewayConfig, directory: Entitled, publisher: Publisher, ledger: Ledger) -> None:
+        self.config, self.directory, self.publisher, self.ledger = config, directory, publisher, ledger
+        self.held = Held(config.gateway_held_bytes)
+        self.trusted = networks(config.trusted_proxies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = route(scope["method"], scope["path"], self.config.gateway_path_prefix)
+        upload = Upload(scope, receive, self.held)
+        if isinstance(found, Answer):
+            answer = found
+        else:
+            started = time.perf_counter()
+            visit = Visit(found, scope["headers"], scope["query_string"], time.time_ns() // 1_000_000)
+            answer = await self._answered(visit, upload, scope["client"])
+            self.ledger.told(visit, answer, time.perf_counter() - started)
+        await _sent(answer, upload, send)
+
+    async def _answered(self, visit: Visit, upload: Upload, client: tuple[str, int] | None) -> Answer:
+        """An answer whatever happens; a bug of ours is 500, counted and logged without the request's text."""
+        try:
+            await self._read(visit, upload)
+            peer = peer_of(client[0] if client else "", visit.headers.get(b"x-forwarded-for", b""), self.trusted)
+            return await self._kept(visit, Moment(visit.at, peer, new_id))
+        except Refused as refusal:
+            return refused(refusal.rejected.reason, refusal.rejected.detail, close=upload.more)
+        except Exception:
+            log.exception("a bug at the door")
+            return refused(Reason.INTERNAL, close=True)
+        finally:
+            visit.wire_bytes = upload.taken
+            upload.release()
+
+    async def _read(self, visit: Visit, upload: Upload) -> None:
+        """Admits the request and fills `visit.brought`."""
+        directory = self.directory()
+        if directory is None:
+            raise Refused(Rejected(Reason.STARTING))
+        unpacker = Unpacker(visit.headers.get(b"content-encoding", b""), limits(visit.route.way))
+        if is_envelope(visit.route.way, visit.header(b"content-type")):
+            await self._read_envelope(visit, upload, unpacker, directory)
+        else:
+            await self._read_whole(visit, upload, unpacker, directory)
+        visit.unpacked_bytes = unpacker.unpacked_bytes
+
+    async def _read_whole(self, visit: Visit, upload: Upload, unpacker: Unpacker, directory: Directory) -> None:
+        _admit(visit, visit.credentials(), directory)
+        if visit.content_length() > unpacker.limits.wire_bytes:
+            raise Refused(Rejected(Reason.TOO_LARGE))
+        body = b"".join([block async for block in _blocks(upload, unpacker)])
+        refusal = upload.refusal or unpacker.refusal
+        if refusal is not None:
+            raise Refused(refusal)
+        visit.brought = read(visit.route.way, body)
+
+    async def _read_envelope(self, visit: Visit, upload: Upload, unpacker: Unpacker, directory: Directory) -> None:
+        """The key may stand in the first line only (tunnels); nothing after it is read before it is admitted."""
+        envelope = Envelope()
+        given = visit.credentials()
+        if given.keys:
+            _admit(visit, given, directory)
+        async for block in _blocks(upload, unpacker):
+            envelope.feed(block)
+            if envelope.header is not None and not visit.admitted_by_header:
+                _admit_header(visit, given, envelope, directory)
+        envelope.close()
+        if not visit.admitted_by_header:
+            _admit_header(visit, given, envelope, directory)
+        visit.brought = brought_by(envelope)
+        broken = upload.refusal or unpacker.refusal
+        if broken is not None:
+            visit.brought = replace(visit.brought, broken=broken)
+
+    async def _kept(self, visit: Visit, moment: Moment) -> Answer:
+        """Every report prepared, all published together, one wait for all."""
+        prepared, lost = self._prepared(visit, moment)
+        records = [Outgoing(TOPIC, each.key, each.value) for each in prepared]
+        if not await self.publisher.keep(records):
+            visit.ended[Reason.UNAVAILABLE] += len(records)
+            return refused(Reason.UNAVAILABLE)
+        visit.kept = prepared
+        visit.durable = "kafka" if prepared else ""
+        visit.ended[ACCEPTED] += len(prepared)
+        return answer_for(visit.brought, prepared, lost)
+
+    def _prepared(self, visit: Visit, moment: Moment) -> tuple[list[Prepared], list[Reason]]:
+        kept: list[Prepared] = []
+        lost = list(visit.brought.refused)
+        for report in visit.brought.reports:
+            match _guarded(visit, report, moment):
+                case Kept(prepared):
+                    kept.append(prepared)
+                case Dropped(reason):
+                    visit.ended[reason] += 1
+                case Rejected(reason):
+                    lost.append(reason)
+        visit.ended.update(lost)
+        return kept, lost
+
+
+def new_id() -> str:
+    return os.urandom(16).hex()
+
+
+async def _blocks(upload: Upload, unpacker: Unpacker) -> AsyncIterator[bytes]:
+    """The unpacked body as it comes; ends early when either refuses."""
+    async for chunk in upload.chunks():
+        for block in unpacker.feed(chunk):
+            yield block
+        if unpacker.refusal is not None:
+            return
+    for block in unpacker.close():
+        yield block
+
+
+def _admit(visit: Visit, found: Credentials, directory: Directory) -> None:
+    match admit(found, directory.admissions, visit.door, visit.header(b"origin")):
+        case Kept(admission):
+            visit.admission = admission
+        case Rejected() as rejected:
+            raise Refused(rejected)
+
+
+def _admit_header(visit: Visit, given: Credentials, envelope: Envelope, directory: Directory) -> None:
+    """The envelope's own DSN counts too: it must not name another key or another project."""
+    visit.admitted_by_header = True
+    dsn = of_dsn((envelope.header or {}).get("dsn"))
+    if dsn.project_id and given.project_id not in (0, dsn.project_id):
+        raise Refused(Rejected(Reason.PROJECT_MISMATCH))
+    if dsn.keys or not given.keys:
+        _admit(visit, Credentials(given.keys | dsn.keys, given.project_id or dsn.project_id), directory)
+
+
+def _guarded(visit: Visit, report: Report, moment: Moment) -> Kept[Prepared] | Dropped | Rejected:
+    """A bug in reading or scrubbing costs the event its text, not its life; and never shows that text."""
+    assert visit.admission is not None
+    try:
+        return prepare(report, visit.admission, moment)
+    except Exception as bug:
+        log.error("a bug while preparing an event", extra={"fields": {"bug": type(bug).__name__, "at": _place(bug)}})
+        counter("gregor_gateway_stubs_total").inc()
+        return Kept(stub(report, visit.admission, moment))
+
+
+def _place(bug: BaseException) -> list[str]:
+    """File and line of each call, innermost last; no source, no values."""
+    found, step = [], bug.__traceback__
+    while step is not None:
+        found.append(f"{step.tb_frame.f_code.co_filename}:{step.tb_lineno}")
+        step = step.tb_next
+    return found[-12:]
+
+
+async def _sent(answer: Answer, upload: Upload, send: Send) -> None:
+    """An answer before the end of a body is followed by reading on, so that the client gets to see it."""
+    linger = answer.close and upload.more
+    await send({"type": "http.response.start", "status": answer.status, "headers": raw_headers(answer)})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": linger})
+    if linger:
+        await upload.drain()
+        await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,107 @@
+"""One report to the bytes of its record: decode, normalise, scrub, settle, fit. The same for every door."""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from domain.home import settle
+from domain.ids import user_hash
+from ingest_gateway.decode import decode
+from ingest_gateway.directory import Admission
+from ingest_gateway.items import is_other
+from ingest_gateway.native import widened
+from ingest_gateway.normalise.event import Arrival, normalise
+from ingest_gateway.normalise.text import Object
+from ingest_gateway.normalise.user import ident
+from ingest_gateway.reports import Report
+from ingest_gateway.scrub.walk import scrub
+from schemas.error_event import ErrorEvent
+from schemas.kinds import Door
+from schemas.reasons import Reason
+from schemas.verdict import Dropped, Kept, Verdict
+from schemas.wire import encode
+
+SENTRY_DOORS: Final = frozenset({Door.ENVELOPE, Door.STORE})
+ESCAPES: Final = (b"\\u", b"\\r", b"\\b", b"\\f")
+
+
+class Moment(msgspec.Struct, frozen=True):
+    """When and from where a request came; `new_id` is chance, given as a function."""
+
+    at: int
+    peer: str
+    new_id: Callable[[], str]
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A record ready to publish, and what the log says of it."""
+
+    event_id: str
+    key: bytes
+    value: bytes
+    cuts: int = 0
+    scrubbed: dict[str, int] = {}
+
+
+def prepare(report: Report, admission: Admission, moment: Moment) -> Verdict[Prepared]:
+    if report.value is not None:
+        return Kept(prepared(report.value, report, admission, moment))
+    match decode(report.payload):
+        case Kept(value):
+            if report.door in SENTRY_DOORS and is_other(value):
+                return Dropped(Reason.ITEM_DROPPED)
+            return Kept(prepared(value, report, admission, moment))
+        case rejected:
+            return rejected
+
+
+def prepared(value: Object, report: Report, admission: Admission, moment: Moment) -> Prepared:
+    shaped = widened(value) if report.door is Door.NATIVE else value
+    event = normalise(shaped, arrival_of(report, admission, moment), escaped(report.payload))
+    who = user_hash(admission.salt, ident(event.user)) if admission.salt else ""
+    return finished(replace(event, user_hash=who) if who else event, admission)
+
+
+def escaped(payload: bytes) -> bool:
+    """Whether the JSON holds an escape that may hide a control character. No payload: who knows."""
+    return not payload or any(escape in payload for escape in ESCAPES)
+
+
+def finished(event: ErrorEvent, admission: Admission) -> Prepared:
+    """Settled and encoded once; only what the scan finds is scrubbed, settled and encoded again."""
+    event = settle(event, admission.rules)
+    raw = encode(event)
+    if admission.scrubber.prefilter.search(raw):
+        event = settle(scrub(event, admission.scrubber), admission.rules)
+        raw = encode(event)
+    return Prepared(event.event_id, event.home_key.encode(), raw, len(event.cuts), event.scrubbed)
+
+
+def arrival_of(report: Report, admission: Admission, moment: Moment) -> Arrival:
+    return Arrival(
+        project_id=admission.project_id,
+        slug=admission.slug,
+        door=report.door,
+        received_at=moment.at,
+        new_id=report.fallback_id or moment.new_id(),
+        key_id=admission.key_id,
+        event_id=report.event_id,
+        sent_at=report.sent_at,
+        peer=moment.peer,
+        default_service=admission.default_service,
+        session_id=report.session_id,
+        feedback=report.feedback,
+        sdk=report.sdk,
+        in_app_prefixes=admission.in_app_prefixes,
+        tag_keys=admission.tag_keys,
+    )
+
+
+def stub(report: Report, admission: Admission, moment: Moment) -> Prepared:
+    """After a bug of ours: an event of which nothing but its id and origin is left. Neither lost nor leaked."""
+    bare = replace(report, payload=b"", value={"message": "(the gateway failed to read this event)"}, session_id="")
+    kept = arrival_of(replace(bare, feedback="", sdk=""), admission, moment)
+    event = settle(normalise(bare.value or {}, kept))
+    return Prepared(event.event_id, event.home_key.encode(), encode(event))

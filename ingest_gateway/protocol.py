@@ -1,0 +1,182 @@
+"""uvicorn's httptools protocol with the limits it lacks: of target and headers, and of a client's patience."""
+
+import asyncio
+from asyncio.events import TimerHandle
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any, Final, TypeAlias
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from ingest_gateway import caps
+from ingest_gateway.answer import SAYS, Answer, raw_headers, refused
+from schemas.reasons import Reason
+from schemas.verdict import Rejected
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
+
+SLOW: Final = "gregor.slow"  # in the scope: the body did not come in time
+LINGER_S: Final = 0.5
+OVERLOAD_WAIT_S: Final = 5.0
+OVERLOAD_STEP_S: Final = 0.05
+DRAIN_BYTES: Final = 64 << 20
+DRAIN_S: Final = 5.0
+HEAD_BYTES: Final = caps.TARGET_BYTES + caps.HEADER_BYTES + 1024
+
+
+class Unacceptable(Exception):
+    """Raised inside the parser's callbacks; `refusal` says how to answer."""
+
+
+class Protocol(HttpToolsProtocol):
+    """Every refusal closes the connection: what follows on it cannot be trusted."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refusal: tuple[int, Reason] | None = None
+        self.patience: TimerHandle | None = None
+        self.in_head = True
+        self.head_bytes = 0
+        self.refused = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait(caps.HEADER_WAIT_S)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wait(None)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.refused:
+            return
+        self._unset_keepalive_if_required()
+        self.head_bytes += len(data) if self.in_head else 0
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self.cycle.keep_alive = False
+        except httptools.HttpParserError:
+            self._refuse(*(self.refusal or (400, Reason.HEADERS)))
+        else:
+            if self.in_head and self.head_bytes > HEAD_BYTES:
+                self._refuse(431, Reason.HEADERS)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._wait(caps.HEADER_WAIT_S)
+        self.in_head, self.head_bytes = True, 0
+
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > caps.TARGET_BYTES:
+            self._unacceptable(414)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        if len(self.headers) > caps.HEADER_COUNT:
+            self._unacceptable(431)
+
+    def on_headers_complete(self) -> None:
+        self.in_head = False
+        if sum(len(name) + len(value) + 4 for name, value in self.headers) > caps.HEADER_BYTES:
+            self._unacceptable(431)
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
+            self._unacceptable(400)
+        super().on_headers_complete()
+        self._wait(caps.BODY_WAIT_S)
+
+    def on_message_complete(self) -> None:
+        self._wait(None)
+        self.in_head, self.head_bytes = True, 0
+        super().on_message_complete()
+
+    def _unacceptable(self, status: int) -> None:
+        self.refusal = (status, Reason.HEADERS)
+        raise Unacceptable
+
+    def _wait(self, seconds: float | None) -> None:
+        if self.patience is not None:
+            self.patience.cancel()
+        self.patience = None if seconds is None else self.loop.call_later(seconds, self._too_slow)
+
+    def _too_slow(self) -> None:
+        """A body that does not come is told to the application, which answers; headers are answered here."""
+        if self.in_head or self.cycle is None or self.cycle.response_complete:
+            self._refuse(408, Reason.CLIENT_SLOW)
+        else:
+            self.cycle.scope[SLOW] = True  # type: ignore[typeddict-unknown-key]
+            self.cycle.message_event.set()
+
+    def _refuse(self, status: int, reason: Reason) -> None:
+        if self.refused or self.transport.is_closing():
+            return
+        self.refused = True
+        found = refused(reason, SAYS[reason], close=True)
+        self.transport.write(wire(Answer(status, found.body, found.content_type, found.headers, reason, close=True)))
+        self.loop.call_later(LINGER_S, self.transport.close)  # at once, a reset could overtake the answer
+
+
+def wire(answer: Answer) -> bytes:
+    head = b"".join(name + b": " + value + b"\r\n" for name, value in raw_headers(answer))
+    return STATUS_LINE[answer.status] + head + b"\r\n" + answer.body
+
+
+class Held:
+    """Bytes of requests that this process holds; above `most` no socket is read."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.now = 0
+
+    async def room(self) -> bool:
+        """Waits for room; False when there was none for 5 s."""
+        for _ in range(int(OVERLOAD_WAIT_S / OVERLOAD_STEP_S)):
+            if self.now < self.most:
+                return True
+            await asyncio.sleep(OVERLOAD_STEP_S)
+        return False
+
+
+class Upload:
+    """The body of one request as it comes in. `refusal` ends it; `gone`: nobody waits for an answer."""
+
+    def __init__(self, scope: Scope, receive: Receive, held: Held) -> None:
+        self.scope, self.receive, self.held = scope, receive, held
+        self.refusal: Rejected | None = None
+        self.more = True
+        self.taken = 0
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        while self.more and self.refusal is None:
+            if not await self.held.room():
+                self.refusal = Rejected(Reason.OVERLOADED)
+                return
+            chunk = await self._next()
+            self.held.now += len(chunk)
+            self.taken += len(chunk)
+            yield chunk
+
+    async def _next(self) -> bytes:
+        message = await self.receive()
+        self.more = bool(message.get("more_body", False))
+        if message["type"] == "http.disconnect":
+            self.refusal = Rejected(Reason.CLIENT_SLOW, "the client went away")
+        elif self.more and SLOW in self.scope:
+            self.refusal = Rejected(Reason.CLIENT_SLOW)
+        return bytes(message.get("body", b""))
+
+    def release(self) -> None:
+        self.held.now -= self.taken
+        self.taken = 0
+
+    async def drain(self) -> None:
+        """Read on after the answer: closing at once would reset the connection, and the answer with it."""
+        until = asyncio.get_running_loop().time() + DRAIN_S
+        left = DRAIN_BYTES
+        while self.more and left > 0 and asyncio.get_running_loop().time() < until:
+            message = await self.receive()
+            left -= len(message.get("body", b""))
+            self.more = message["type"] == "http.request" and bool(message.get("more_body")) and SLOW not in self.scope

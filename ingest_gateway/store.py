@@ -1,0 +1,52 @@
+"""The old store door: one event, in every wrapping that clients of ten years have used."""
+
+import binascii
+import zlib
+from base64 import b64decode, urlsafe_b64decode
+
+from ingest_gateway.caps import EVENT_BYTES
+from ingest_gateway.decode import BOM
+from ingest_gateway.reports import Brought, Report
+from schemas.kinds import Door
+from schemas.reasons import Reason
+from schemas.verdict import Kept, Rejected
+
+
+def brought_to_store(body: bytes) -> Brought:
+    match unwrapped(body):
+        case Kept(payload):
+            return Brought(reports=(Report(door=Door.STORE, payload=payload),))
+        case Rejected() as rejected:
+            return Brought(broken=rejected)
+
+
+def unwrapped(body: bytes) -> Kept[bytes] | Rejected:
+    """JSON as it is; else base64 of JSON, or of zlib of JSON (raven-node, GET `sentry_data`)."""
+    text = body.removeprefix(BOM).lstrip()
+    if text[:1] in (b"{", b"["):
+        return Kept(text)
+    if not text:
+        return Rejected(Reason.NOT_JSON)
+    packed = _from_base64(text.strip())
+    if packed is None:
+        return _inflated(text, Reason.NOT_JSON)  # zlib without a Content-Encoding (old raven clients)
+    return Kept(packed) if packed.lstrip()[:1] == b"{" else _inflated(packed, Reason.NOT_JSON)
+
+
+def _from_base64(text: bytes) -> bytes | None:
+    whole = text + b"=" * (-len(text) % 4)
+    try:
+        return urlsafe_b64decode(whole) if b"-" in text or b"_" in text else b64decode(whole, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _inflated(packed: bytes, otherwise: Reason) -> Kept[bytes] | Rejected:
+    inner = zlib.decompressobj()
+    try:
+        found = inner.decompress(packed, EVENT_BYTES + 1)
+    except zlib.error:
+        return Rejected(otherwise)
+    if len(found) > EVENT_BYTES:
+        return Rejected(Reason.TOO_LARGE)
+    return Kept(found) if inner.eof else Rejected(Reason.BAD_ENCODING)

@@ -1,0 +1,83 @@
+"""One request as the door sees it, and the one line the log keeps of it: no body, no query, no address."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from ingest_gateway.answer import Answer
+from ingest_gateway.auth import Credentials, keys_of, query_fields
+from ingest_gateway.directory import Admission
+from ingest_gateway.prepare import Prepared
+from ingest_gateway.reports import Brought
+from ingest_gateway.routes import Route, Way
+from schemas.kinds import Door
+
+DOORS: Final[Mapping[Way, Door]] = {
+    Way.ENVELOPE: Door.ENVELOPE,
+    Way.STORE: Door.STORE,
+    Way.NATIVE: Door.NATIVE,
+    Way.BATCH: Door.NATIVE,
+    Way.REPORT: Door.BROWSER_REPORT,
+    Way.MINIDUMP: Door.MINIDUMP,
+    Way.TRACES: Door.OTLP,
+    Way.LOGS: Door.OTLP,
+    Way.METRICS: Door.OTLP,
+    Way.HOOK: Door.HOOK,
+}
+
+
+class Visit:
+    """What is known of a request so far; filled as it goes."""
+
+    def __init__(self, route: Route, headers: Iterable[tuple[bytes, bytes]], query: bytes, at: int) -> None:
+        self.route = route
+        self.at = at
+        self.headers = dict(headers)
+        self.query = query_fields(query)
+        self.door = DOORS.get(route.way, Door.ENVELOPE)
+        self.admission: Admission | None = None
+        self.wire_bytes = self.unpacked_bytes = 0
+        self.brought = Brought()
+        self.kept: list[Prepared] = []
+        self.ended: Counter[str] = Counter()
+        self.durable = ""
+        self.admitted_by_header = False
+
+    def credentials(self) -> Credentials:
+        found = keys_of(self.headers, self.query)
+        return Credentials(found | {self.route.key} if self.route.key else found, self.route.project_id)
+
+    def content_length(self) -> int:
+        word = self.header(b"content-length")
+        return int(word) if word.isdecimal() else 0
+
+    def brought_beside(self) -> Counter[str]:
+        """Dropped items, and what clients lost."""
+        return Counter(self.brought.counts)
+
+    def header(self, name: bytes) -> str:
+        return self.headers.get(name, b"").decode("latin-1")
+
+    def line(self, answer: Answer, request_id: str, took_s: float) -> dict[str, object]:
+        """For the log. Everything in it is ours: names, numbers, reasons."""
+        scrubbed: Counter[str] = Counter()
+        for each in self.kept:
+            scrubbed.update(each.scrubbed)
+        admission = self.admission
+        return {
+            "request_id": request_id,
+            "door": self.door,
+            "way": self.route.way,
+            "key_id": admission.key_id if admission else "",
+            "project_id": admission.project_id if admission else self.route.project_id,
+            "code": answer.status,
+            "reason": answer.reason or "",
+            "kept": len(self.kept),
+            "ended": dict(self.ended),
+            "wire_bytes": self.wire_bytes,
+            "unpacked_bytes": self.unpacked_bytes,
+            "cuts": sum(each.cuts for each in self.kept),
+            "scrubbed": dict(scrubbed),
+            "durable": self.durable,
+            "ms": round(took_s * 1000, 2),
+        }
