@@ -14,9 +14,8 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Namespace) -> int:
     here = folder()
-    say("stopping" if (here / "run").is_dir() else f"there is no stack in {here}")
     stopped = detach.stop(here, lambda text: say(f"  {text}"))
-    say("stopped" if stopped else "nothing ran")
+    say("stopped" if stopped else f"nothing runs in {here}")
     if given.wipe:
         state.wipe(here)
         say(f"{here} is wiped")

@@ -9,7 +9,7 @@ from cli.frame.command import DONE, PROBLEM, Command, WrongUsage
 from cli.frame.output import complain, say
 from local_stack import detach, lock, records, supervisor
 from local_stack.config import StackConfig
-from local_stack.services import known_fields
+from local_stack.services import STARTED, known_fields
 from local_stack.state import state_folder
 from local_stack.supervisor import Report
 from runtime.config import load
@@ -17,6 +17,7 @@ from runtime.config import load
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--foreground", action="store_true", help="stay in this terminal; Ctrl-C stops everything")
+    parser.add_argument("--servers-only", action="store_true", help="start no service of ours")
     parser.add_argument("--kafka", metavar="HOST:PORT", help="use these brokers instead of an own one")
     parser.add_argument("--postgres", metavar="DSN", help="use this PostgreSQL; DSN of an administrator")
     parser.add_argument("--mongo", metavar="URI", help="use this MongoDB")
@@ -31,8 +32,10 @@ def run(given: Namespace) -> int:
         return already(folder / "run")
     if given.foreground:
         os.environ.update(environ)
-        return supervisor.supervise(lambda report: show(report, foreground=True))
-    last = detach.launch(folder, environ, lambda report: show(report, foreground=False))
+        only = () if given.servers_only else STARTED
+        return supervisor.supervise(lambda report: show(report, foreground=True), only)
+    options = ["--servers-only"] if given.servers_only else []
+    last = detach.launch(folder, environ, lambda report: show(report, foreground=False), options)
     return PROBLEM if last.failed else DONE
 
 
@@ -65,6 +68,8 @@ def show(report: Report, *, foreground: bool) -> None:
         say(f"  {report.say}")
     if report.failed:
         complain(f"gregor up: {report.failed}")
+    if report.servers:
+        say("\n".join(f"  {name:<10} {address}" for name, address in report.servers.items()))
     if report.started is not None:
         say(banner.up(report.started, report.password, foreground=foreground))
 

@@ -36,6 +36,7 @@ class Slot(msgspec.Struct):
     last_exit: int | None = None
     due: float = 0.0  # when to start it again
     held: bool = False  # killed on purpose: stays down until `restart`
+    busy: bool = False  # being stopped by us: the watcher looks away
 
 
 class Children:
@@ -68,7 +69,7 @@ class Children:
                 return time.monotonic() - began
             said = answer
             self.closing.wait(0.05)
-        raise StartFailed(f"{what} is not ready after {timeout_s:.0f} s: {said}\n{self.last_words(what)}")
+        raise StartFailed(f"{what} is not ready after {timeout_s:.0f} s: {said}{self.last_words(what)}")
 
     def _missing(self, name: str) -> str | None:
         """The answer counts only if it is our process that gave it: it must live before and after."""
@@ -90,21 +91,21 @@ class Children:
             slot = self.slots[name]
             code, died = slot.last_exit, len(slot.deaths)
         if slot.child is None and died and (code == WRONG_USAGE or died >= DEATHS_AT_START):
-            raise StartFailed(f"{name} ended with code {code} while starting\n{self.last_words(name)}")
+            raise StartFailed(f"{name} ended with code {code} while starting{self.last_words(name)}")
 
     def last_words(self, name: str) -> str:
+        """The end of its log, for people; empty if it has none."""
         path = self.logs / f"{name}.log"
         text = path.read_bytes()[-LAST_BYTES:].decode(errors="replace") if path.exists() else ""
-        lines = text.splitlines()[-12:]
-        return "\n".join([f"the end of {path}:", *(f"  {line[:400]}" for line in lines)])
+        lines = [f"  {line[:400]}" for line in text.splitlines()[-12:]]
+        return "\n".join(["", f"the end of {path}:", *lines]) if lines else ""
 
     def tend(self) -> bool:
         """One look at every program: note deaths, start again what is due. True if something changed."""
         changed = False
         with self.lock:
             for slot in self.slots.values():
-                changed |= self._reap(slot)
-                changed |= self._revive(slot)
+                changed |= not slot.busy and (self._reap(slot) or self._revive(slot))
         return changed
 
     def _reap(self, slot: Slot) -> bool:
@@ -145,12 +146,12 @@ class Children:
         """Stop it if it runs, start it at once."""
         with self.lock:
             slot = self.slots[name]
-            slot.held = True
+            slot.busy = True
             child = slot.child
         if child is not None:
             child.stop()
         with self.lock:
-            slot.held, slot.due, slot.child = False, 0.0, spawn(slot.program, self.logs, self.run)
+            slot.busy, slot.held, slot.due, slot.child = False, False, 0.0, spawn(slot.program, self.logs, self.run)
             slot.restarts += 1
 
     def stop(self, names: Iterable[str]) -> None:
@@ -158,7 +159,7 @@ class Children:
         with self.lock:
             slots = [self.slots[name] for name in names if name in self.slots]
             for slot in slots:
-                slot.held = True
+                slot.held = slot.busy = True
         children = [slot.child for slot in slots if slot.child is not None]
         if not children:
             return
@@ -166,5 +167,6 @@ class Children:
             list(pool.map(Child.stop, children))
         with self.lock:
             for slot in slots:
+                slot.busy = False
                 if slot.child is not None:
                     slot.last_exit, slot.child = slot.child.exit_code(), None

@@ -31,7 +31,12 @@ class StackConfig(msgspec.Struct, frozen=True, kw_only=True):
 
     gateway_inner_port: Annotated[Port, Meta(description="health and metrics of the gateway")] = 9101
     intake_inner_port: Annotated[Port, Meta(description="health and metrics of the Kafka door")] = 9102
-    stages_inner_port: Annotated[Port, Meta(description="health and metrics of the stages")] = 9103
+    stages_inner_port: Annotated[Port, Meta(description="health and metrics of the stages in one process")] = 9103
+    fingerprint_inner_port: Annotated[Port, Meta(description="health and metrics of the fingerprint stage alone")] = (
+        9104
+    )
+    recurrence_inner_port: Annotated[Port, Meta(description="health and metrics of the recurrence stage alone")] = 9105
+    escalation_inner_port: Annotated[Port, Meta(description="health and metrics of the escalation stage alone")] = 9106
     ticker_inner_port: Annotated[Port, Meta(description="health and metrics of the ticker")] = 9107
     sink_postgres_inner_port: Annotated[Port, Meta(description="health and metrics of the PostgreSQL sink")] = 9108
     sink_mongo_inner_port: Annotated[Port, Meta(description="health and metrics of the MongoDB sink")] = 9109

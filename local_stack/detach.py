@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,13 +18,15 @@ ROOT: Final = Path(__file__).parents[1]
 STOP_WAIT_S: Final = 90.0
 
 
-def launch(folder: Path, environ: Mapping[str, str], tell: Callable[[Report], None]) -> Report:
+def launch(
+    folder: Path, environ: Mapping[str, str], tell: Callable[[Report], None], options: Sequence[str] = ()
+) -> Report:
     """Start it in a session of its own and pass on what it reports; the last report says how it ended."""
     state.prepare(folder)
     reading, writing = os.pipe()
     with (folder / "logs/supervisor.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "local_stack.supervisor", "--report", str(writing)],
+            [sys.executable, "-m", "local_stack.supervisor", "--report", str(writing), *options],
             env=dict(environ),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
@@ -39,7 +41,7 @@ def launch(folder: Path, environ: Mapping[str, str], tell: Callable[[Report], No
 
 def follow(process: subprocess.Popen[bytes], reading: int, tell: Callable[[Report], None]) -> Report:
     """Ctrl-C while it starts is handed on; then what it has started is stopped before we return."""
-    last = Report(failed="the supervisor ended without a word; see logs/supervisor.log")
+    last = Report(failed="the supervisor was ended; the end of logs/supervisor.log may say why")
     with os.fdopen(reading, "rb") as pipe:
         while True:
             try:

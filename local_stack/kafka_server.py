@@ -40,6 +40,8 @@ def properties(config: StackConfig, data: Path) -> dict[str, str]:
         "num.network.threads": "2",
         "num.io.threads": "4",
         "log.cleaner.dedupe.buffer.size": "16777216",
+        "broker.session.timeout.ms": "4000",  # after a kill the broker waits for its old session to end
+        "broker.heartbeat.interval.ms": "1000",
     }
 
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from local_stack import kafka_server, mail_server, mongo_server, postgres_server
+from local_stack import kafka_server, mail_server, mongo_server, postgres_server, probe
+from local_stack.addresses import Addresses
 from local_stack.config import PORTS, StackConfig
 from local_stack.keys import Keys
-from local_stack.process import Program
+from local_stack.process import Program, Ready
 from local_stack.services import SERVICES
 from runtime.config import PREFIX
 
@@ -41,6 +42,17 @@ def server(name: str, config: StackConfig, state: Path, cache: Path) -> Callable
             return lambda: mail_server.program(config, state / "mail", environ)
         case _:
             raise ValueError(name)
+
+
+def question(name: str, where: Addresses) -> Ready:
+    """The round trip that tells whether a server serves, ours or another."""
+    asks: dict[str, Ready] = {
+        "kafka": lambda: probe.kafka(where.kafka_brokers),
+        "postgres": lambda: probe.postgres(where.postgres_admin),
+        "mongo": lambda: probe.mongo(where.mongo_uri),
+        "smtp": lambda: probe.smtp(where.smtp_host, where.smtp_port),
+    }
+    return asks[name]
 
 
 def ports(config: StackConfig, servers: tuple[str, ...], services: tuple[str, ...]) -> dict[str, tuple[int, str]]:

@@ -117,8 +117,13 @@ def read_pid(pid_file: Path) -> Born | None:
 
 def left_over(run: Path) -> list[Born]:
     """Programs of an earlier supervisor that outlived it."""
-    found = [read_pid(path) for path in sorted(run.glob("*.pid")) if path.stem != "supervisor"]
+    found = [read_pid(path) for path in pid_files(run)]
     return [born for born in found if born is not None]
+
+
+def pid_files(run: Path) -> list[Path]:
+    """Of programs; the supervisor's own is not among them."""
+    return [path for path in sorted(run.glob("*.pid")) if path.stem != "supervisor"]
 
 
 def end_left_over(run: Path, grace_s: float = 10.0) -> list[str]:
@@ -132,8 +137,8 @@ def end_left_over(run: Path, grace_s: float = 10.0) -> list[str]:
             if not proc.gone(born.pid, born.birth, grace_s):
                 end(born.pid, signal.SIGKILL)
                 proc.gone(born.pid, born.birth, 5.0)
-    for path in run.glob("*.pid"):
-        path.unlink()
+    for path in pid_files(run):
+        path.unlink(missing_ok=True)
     return [born.name for born in found]
 
 

@@ -32,11 +32,11 @@ class Service(msgspec.Struct, frozen=True, kw_only=True):
 STAGES: Final = ("fingerprint", "recurrence", "escalation")
 
 
-def _stage(*names: str) -> Service:
+def _stage(inner_port: str, *names: str) -> Service:
     return Service(
         config="stream_processors.config:StagesConfig",
         run="stream_processors.worker:run",
-        inner_port="stages_inner_port",
+        inner_port=inner_port,
         names=names,
     )
 
@@ -49,8 +49,8 @@ SERVICES: Final[Mapping[str, Service]] = {
         role="gregor_gateway",
         ports=("gateway_port",),
     ),
-    "stages": _stage(*STAGES),
-    **{name: _stage(name) for name in STAGES},
+    "stages": _stage("stages_inner_port", *STAGES),
+    **{name: _stage(f"{name}_inner_port", name) for name in STAGES},
     "ticker": Service(
         config="stream_processors.config:TickerConfig",
         run="stream_processors.ticker:run",

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from local_stack import plan, probe, records, service_program, services, setup, state
 from local_stack.addresses import Addresses, addresses, replaced, shared_values
@@ -18,6 +18,7 @@ from local_stack.records import Started
 from local_stack.watch import Watch
 from runtime.config import PREFIX, load
 
+REPLACED_WAIT_S: Final = 10.0
 QUIET: Tell = lambda text: None  # noqa: E731 a callable that says nothing
 
 
@@ -48,12 +49,16 @@ class Stack:
         self.timings: dict[str, float] = {}
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str], *, tell: Tell = QUIET) -> Self:
+    def from_environment(
+        cls, environ: Mapping[str, str], *, only: tuple[str, ...] = services.STARTED, tell: Tell = QUIET
+    ) -> Self:
         """ConfigError names every GREGOR_ variable that nothing declares."""
         config = load(StackConfig, environ, services.known_fields())
         own = {PREFIX + name.upper() for name in StackConfig.__struct_fields__}
         given = {name: text for name, text in environ.items() if name.startswith(PREFIX) and name not in own}
-        return cls(config, {name.removeprefix(PREFIX).lower(): text for name, text in given.items()}, tell=tell)
+        return cls(
+            config, {name.removeprefix(PREFIX).lower(): text for name, text in given.items()}, only=only, tell=tell
+        )
 
     def __enter__(self) -> Self:
         self.start()
@@ -100,6 +105,7 @@ class Stack:
     def _start_servers(self) -> None:
         for name, address in replaced(self.config).items():
             self.tell(f"{name}: {address} is used instead of an own one")
+            self.children.wait_for(name, plan.question(name, self.addresses), REPLACED_WAIT_S)
         self._all(self._start_server, self.servers)
 
     def _start_server(self, name: str) -> None:

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from local_stack import lock, probe, proc, records
-from local_stack.addresses import addresses, replaced
+from local_stack import lock, plan, probe, proc, records
+from local_stack.addresses import Addresses, addresses, replaced
 from local_stack.config import StackConfig
 from local_stack.keys import Keys
 from local_stack.process import left_over
@@ -62,7 +62,7 @@ def status(config: StackConfig, state: Path) -> Status:
     return Status(
         state_folder=str(state),
         running=True,
-        ready=started is not None and all(one.state in {"ready", EXTERNAL} for one in programs),
+        ready=bool(programs) and all(one.state in {"ready", EXTERNAL} for one in programs),
         supervisor_pid=supervisor.pid if supervisor else 0,
         memory_bytes=own + sum(one.memory_bytes for one in programs),
         started=started,
@@ -73,17 +73,13 @@ def status(config: StackConfig, state: Path) -> Status:
 def questions(config: StackConfig, keys: Keys, seen: list[Seen]) -> dict[str, Callable[[], str | None]]:
     """Name -> the round trip that tells whether it serves."""
     where = addresses(config, keys)
-    servers: dict[str, Callable[[], str | None]] = {
-        "kafka": lambda: probe.kafka(where.kafka_brokers),
-        "postgres": lambda: probe.postgres(where.postgres_admin),
-        "mongo": lambda: probe.mongo(where.mongo_uri),
-        "smtp": lambda: probe.smtp(where.smtp_host, where.smtp_port),
-    }
-    return {one.name: servers.get(one.name) or _inner(one.ports[0]) for one in seen}
+    return {one.name: _question(one, where) for one in seen}
 
 
-def _inner(port: int) -> Callable[[], str | None]:
-    return lambda: probe.http_ready(port)
+def _question(seen: Seen, where: Addresses) -> Callable[[], str | None]:
+    if seen.name in plan.SERVERS:
+        return plan.question(seen.name, where)
+    return lambda: probe.http_ready(seen.ports[0])
 
 
 def _one(seen: Seen, ask: Callable[[], str | None]) -> One:

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from types import FrameType
 from typing import Final
@@ -19,6 +20,7 @@ import msgspec
 from local_stack.children import Interrupted, StartFailed
 from local_stack.lock import AlreadyRuns
 from local_stack.records import Started
+from local_stack.services import STARTED
 from local_stack.setup import PASSWORD_FILE
 from local_stack.stack import Stack
 from local_stack.state import StateError
@@ -30,22 +32,23 @@ EXPECTED: Final = (StartFailed, AlreadyRuns, StateError, ToolError, ConfigError,
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of progress; the last one has `started` or `failed`."""
+    """One line of progress; the last one has `started`, `servers` or `failed`."""
 
     say: str = ""
     started: Started | None = None
     password: str = ""  # only when this start made the administrator
+    servers: dict[str, str] = {}  # addresses, when only servers were asked for
     failed: str = ""
 
 
 Tell = Callable[[Report], None]
 
 
-def supervise(tell: Tell) -> int:
+def supervise(tell: Tell, only: tuple[str, ...] = STARTED) -> int:
     """Returns when the stack was stopped by a signal (0) or could not start (1)."""
     stop = threading.Event()
     try:
-        stack = Stack.from_environment(os.environ, tell=lambda text: tell(Report(say=text)))
+        stack = Stack.from_environment(os.environ, only=only, tell=lambda text: tell(Report(say=text)))
         had_password = stack.keys.find(PASSWORD_FILE) if stack.keys.folder.exists() else None
         _obey_signals(stop, stack)
         started = stack.start()
@@ -55,13 +58,29 @@ def supervise(tell: Tell) -> int:
     except EXPECTED as error:
         tell(Report(failed=str(error)))
         return 1
-    password = stack.keys.find(PASSWORD_FILE) or ""
-    tell(Report(started=started, password="" if password == had_password else password))
+    except Exception as error:  # the last line of the process: a store's refusal, or our bug
+        traceback.print_exc()
+        tell(Report(failed=f"{type(error).__name__}: {error} (details: logs/supervisor.log)"))
+        return 1
+    tell(_up(stack, started, had_password))
     stop.wait()
     tell(Report(say="stopping"))
     stack.stop()
     tell(Report(say="stopped"))
     return 0
+
+
+def _up(stack: Stack, started: Started | None, had_password: str | None) -> Report:
+    """The password is told by the start that made it, by no other."""
+    if started is None:
+        where = stack.addresses
+        mail = f"{where.smtp_host}:{where.smtp_port}"
+        owner = where.postgres("gregor_owner")
+        return Report(
+            servers={"Kafka": where.kafka_brokers, "PostgreSQL": owner, "MongoDB": where.mongo_uri, "SMTP": mail}
+        )
+    password = stack.keys.find(PASSWORD_FILE) or ""
+    return Report(started=started, password="" if password == had_password else password)
 
 
 def _obey_signals(stop: threading.Event, stack: Stack) -> None:
@@ -80,13 +99,14 @@ def reporter(handle: int) -> Tell:
     pipe = os.fdopen(handle, "wb", buffering=0)
 
     def tell(report: Report) -> None:
-        with contextlib.suppress(OSError):
-            pipe.write(msgspec.json.encode(report) + b"\n")
+        with contextlib.suppress(OSError):  # whoever started us may have gone
+            if not pipe.closed:
+                pipe.write(msgspec.json.encode(report) + b"\n")
         text = report.say or report.failed or "up"
         with contextlib.suppress(OSError):
             sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n")
             sys.stderr.flush()
-        if report.started or report.failed:
+        if report.started or report.servers or report.failed:
             with contextlib.suppress(OSError):
                 pipe.close()
 
@@ -94,4 +114,5 @@ def reporter(handle: int) -> Tell:
 
 
 if __name__ == "__main__":
-    sys.exit(supervise(reporter(int(sys.argv[sys.argv.index("--report") + 1]))))
+    chosen = () if "--servers-only" in sys.argv else STARTED
+    sys.exit(supervise(reporter(int(sys.argv[sys.argv.index("--report") + 1])), chosen))
