@@ -1,13 +1,12 @@
 """Which issue an event belongs to: a fold over the entries of its keys (grouping.md 5.1)."""
 
-from collections.abc import Callable
-from enum import IntEnum
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 
-from domain.ids import issue_id
+from domain.ids import digest_bytes, issue_id
 from schemas.kinds import Matched
+from stream_processors.fingerprint.history import Asking, Judged, State, judge, standing
 from stream_processors.fingerprint.prints import Key, Prints
 from stream_processors.fingerprint.table import (
     LAYOUT,
@@ -15,8 +14,7 @@ from stream_processors.fingerprint.table import (
     Entry,
     IssueRow,
     Move,
-    Recall,
-    before,
+    Refine,
     entry_key,
     issue_key,
     load,
@@ -25,33 +23,15 @@ from stream_processors.fingerprint.table import (
 from stream_processors.stage import Put
 
 MAX_PATHS: Final = 64
-PromotedAt: TypeAlias = Callable[[bytes], At | None]  # by anchor: since when it is a helper
-
-
-class State(IntEnum):
-    """What an entry says to an event."""
-
-    ABSENT = 0  # nothing stands there
-    MINE = 1  # this very event wrote it: it is read again
-    LATER = 2  # written after this event: it did not know
-    VOID = 3  # its issue was released from a helper
-    KNOWN = 4
-    MOVED = 5  # by a person
-
-
-class Judged(msgspec.Struct, frozen=True):
-    key: Key
-    state: State
-    entry: Entry | None = None
-    issue: bytes = b""
-
-    @property
-    def known(self) -> bool:
-        return self.state >= State.KNOWN
+MAX_KEYS: Final = 256
+MOVED_ORDER: Final = {Matched.PATH: 0, Matched.SITE: 1, Matched.BARE: 2}
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """`told`: the keys that this event teaches, also when it is read again; `puts`: what is not in the table yet."""
+    """`told`: keys that this event teaches, also when it is read again; `puts`: what is not in the table yet.
+
+    `settled`: until the next command another event with these keys gets this answer and writes nothing.
+    """
 
     issue: bytes
     matched: Matched
@@ -59,45 +39,25 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
     told: tuple[tuple[Key, bool], ...] = ()
     puts: tuple[Put, ...] = ()
     conflict: bytes = b""
-    split_by: bytes = b""  # anchor of the helper that an entry was released from
+    released_from: bytes = b""  # the anchor that became a helper
     full: bool = False
-
-
-class Asking(msgspec.Struct, frozen=True):
-    """Who asks, where it stands, and what it may look up."""
-
-    project: int
-    at: At
-    recall: Recall
-    promoted_at: PromotedAt
+    settled: bool = False
 
 
 def choose(prints: Prints, asking: Asking) -> Choice:
     """The issue of an event and what its keys teach. Known entries are never rewritten."""
     searched = [judge(key, asking) for key in prints.search]
-    decided = _moved(searched) or _first_known(searched)
+    decided = _moved(searched) or next((each for each in searched if each.known), None)
     if decided is None:
         return _opened(prints, searched, asking)
-    others = [judge(key, asking) for key in prints.taught]
-    return _with_lessons(prints, [*searched, *others], decided, asking)
-
-
-def judge(key: Key, asking: Asking) -> Judged:
-    """What the entry of `key` says at the position of the asking event."""
-    entry = load(asking.recall, entry_key(asking.project, key.digest), Entry)
-    if entry is None:
-        return Judged(key, State.ABSENT)
-    moves = [move for move in entry.moves if before((move.epoch, move.offset), asking.at)]
-    last = moves[-1] if moves else Move(entry.epoch, entry.offset, entry.issue, "", entry.anchor, entry.opener)
-    at = (last.epoch, last.offset)
-    if last.command_id:
-        return Judged(key, State.MOVED, entry, last.issue)
-    if not before(at, asking.at):
-        return Judged(key, State.MINE if at == asking.at else State.LATER, entry, entry.issue)
-    released_at = None if last.opener or not last.anchor else asking.promoted_at(last.anchor)
-    if released_at is not None and before(at, released_at) and before(released_at, asking.at):
-        return Judged(key, State.VOID, entry, last.issue)
-    return Judged(key, State.KNOWN, entry, last.issue)
+    stands = standing(decided.issue, asking)
+    finer = _finer(prints, decided, stands.refine) if stands.refine is not None else None
+    if finer is not None:
+        return _apart(finer, asking)
+    judged = [*searched, *(judge(key, asking) for key in prints.taught)]
+    found = _with_lessons(prints, judged, decided, asking)
+    settled = found.settled and stands.settled
+    return msgspec.structs.replace(found, issue=stands.to or found.issue, settled=settled)
 
 
 def _moved(searched: list[Judged]) -> Judged | None:
@@ -106,17 +66,46 @@ def _moved(searched: list[Judged]) -> Judged | None:
     return min(moved, key=lambda each: MOVED_ORDER.get(each.key.kind, 9), default=None)
 
 
-def _first_known(searched: list[Judged]) -> Judged | None:
-    return next((each for each in searched if each.known), None)
-
-
 def _opened(prints: Prints, searched: list[Judged], asking: Asking) -> Choice:
-    """Nobody knew a key: the event opens an issue, named by the first one."""
+    """Nobody knew a key: the event opens an issue, named by the first one. Unless an older version of us knew it."""
+    older = next((each for each in (judge(key, asking) for key in asking.older()) if each.known), None)
+    if older is not None:
+        taught = [judge(key, asking) for key in prints.taught]
+        found = _with_lessons(prints, [*searched, *taught], older, asking)
+        return msgspec.structs.replace(found, issue=standing(older.issue, asking).to or older.issue)
     first = prints.search[0]
     issue = bytes.fromhex(issue_id(asking.project, first.digest.hex()))
     others = [judge(key, asking) for key in (*prints.taught, *prints.later)]
-    every = [*searched, *others]
-    return _with_lessons(prints, every, Judged(first, State.ABSENT, None, issue), asking)
+    return _with_lessons(prints, [*searched, *others], Judged(first, State.ABSENT, None, issue), asking)
+
+
+def _finer(prints: Prints, decided: Judged, refine: Refine) -> Key | None:
+    """The key that tells events of one issue apart, since a person asked for it; None: this one stays."""
+    text = prints.caller if refine.by == "caller" else prints.said
+    digest = finer_digest(decided.issue, refine.by, text)
+    return None if digest in refine.stay else Key(Matched.SPLIT, digest)
+
+
+def finer_digest(issue: bytes, by: str, said: bytes) -> bytes:
+    return digest_bytes("refine", issue.hex(), by, said.hex())
+
+
+def _apart(key: Key, asking: Asking) -> Choice:
+    """An event that no longer stays in its issue: it has one key."""
+    judged = judge(key, asking)
+    if judged.known:
+        stands = standing(judged.issue, asking)
+        settled = judged.settled and stands.settled
+        return Choice(issue=stands.to or judged.issue, matched=Matched.SPLIT, key=key, settled=settled)
+    issue = bytes.fromhex(issue_id(asking.project, key.digest.hex()))
+    writing = _Writing(issue, b"", True)
+    return Choice(
+        issue=issue,
+        matched=Matched.SPLIT,
+        key=key,
+        told=((key, True),),
+        puts=_puts([judged], [judged], writing, asking),
+    )
 
 
 def _with_lessons(prints: Prints, judged: list[Judged], decided: Judged, asking: Asking) -> Choice:
@@ -125,7 +114,7 @@ def _with_lessons(prints: Prints, judged: list[Judged], decided: Judged, asking:
     lessons = [each for each in judged if not each.known and each.state != State.LATER]
     if full:
         lessons = [each for each in lessons if each.key.kind is not Matched.PATH]
-    voids = [each for each in lessons if each.state == State.VOID and each.issue != decided.issue]
+    voids = [each for each in lessons if each.state == State.VOID and each.issue not in (b"", decided.issue)]
     return Choice(
         issue=decided.issue,
         matched=_matched(decided, released=bool(voids)),
@@ -133,8 +122,9 @@ def _with_lessons(prints: Prints, judged: list[Judged], decided: Judged, asking:
         told=tuple((each.key, opener) for each in lessons),
         puts=_puts(judged, lessons, _Writing(decided.issue, prints.anchor, opener), asking),
         conflict=_conflict(judged, decided),
-        split_by=_anchor_of(voids[0]) if voids else b"",
+        released_from=voids[0].entry.anchor if voids and voids[0].entry else b"",
         full=full,
+        settled=not lessons and all(each.settled for each in judged),
     )
 
 
@@ -161,7 +151,7 @@ def _puts(judged: list[Judged], lessons: list[Judged], writing: _Writing, asking
     ]
     if puts:
         puts += _counted(judged, lessons, asking)
-        puts.append(_listed(lessons, writing.issue, asking))
+        puts += _listed(lessons, writing.issue, asking)
     return tuple(puts)
 
 
@@ -183,10 +173,13 @@ def _counted(judged: list[Judged], lessons: list[Judged], asking: Asking) -> lis
     return [Put(entry_key(asking.project, site.key.digest), pack(entry))]
 
 
-def _listed(lessons: list[Judged], issue: bytes, asking: Asking) -> Put:
+def _listed(lessons: list[Judged], issue: bytes, asking: Asking) -> list[Put]:
+    """The keys that an issue has here, for commands about the issue."""
     row = load(asking.recall, issue_key(issue), IssueRow) or IssueRow(LAYOUT, 0, asking.project)
-    keys = tuple(dict.fromkeys([*row.keys, *(each.key.digest for each in lessons)]))
-    return Put(issue_key(issue), pack(msgspec.structs.replace(row, seq=row.seq + 1, keys=keys)))
+    keys = tuple(dict.fromkeys([*row.keys, *(each.key.digest for each in lessons)]))[:MAX_KEYS]
+    if keys == row.keys:
+        return []
+    return [Put(issue_key(issue), pack(msgspec.structs.replace(row, seq=row.seq + 1, keys=keys)))]
 
 
 def _is_full(judged: list[Judged]) -> bool:
@@ -200,10 +193,3 @@ def _conflict(judged: list[Judged], decided: Judged) -> bytes:
     kinds = (Matched.SITE, Matched.PATH)
     others = (each.issue for each in judged if each.known and each.key.kind in kinds and each.issue != decided.issue)
     return next(others, b"")
-
-
-def _anchor_of(void: Judged) -> bytes:
-    return void.entry.anchor if void.entry else b""
-
-
-MOVED_ORDER: Final = {Matched.PATH: 0, Matched.SITE: 1, Matched.BARE: 2}

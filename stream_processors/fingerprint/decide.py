@@ -12,31 +12,20 @@ from schemas.outcome import Outcome
 from schemas.reasons import Reason
 from schemas.verdict import Kept, Rejected, Verdict
 from stream_processors.fingerprint import blocks
-from stream_processors.fingerprint.blocks import Ids
-from stream_processors.fingerprint.choose import Asking, choose
-from stream_processors.fingerprint.fingerprint import fingerprints
-from stream_processors.fingerprint.helpers import is_starter
+from stream_processors.fingerprint.cache import Cache, Shared, warmer
+from stream_processors.fingerprint.commands import ALREADY, rule
+from stream_processors.fingerprint.desk import Desk
+from stream_processors.fingerprint.identify import identify
 from stream_processors.fingerprint.incoming import Foreign, SlimEvent, read
 from stream_processors.fingerprint.occurrence import occurrence
-from stream_processors.fingerprint.slim import FRAMES, SlimFrame
-from stream_processors.fingerprint.table import At, Recall
 from stream_processors.stage import Context, Emit, Input, Stage, Step
 
 NAME: Final = "fingerprint"
 SOURCE: Final = "error-events"
 ISSUE_EVENTS: Final = "issue-events"
 OUTCOMES: Final = "outcomes"
+REDRIVE: Final = "redrive_for"
 MINUTE_MS: Final = 60_000
-
-
-class Cache(msgspec.Struct):
-    """What a partition holds in memory. Only the ids are more than a shortcut."""
-
-    ids: Ids
-
-
-def warm(recall: Recall) -> Cache:
-    return Cache(blocks.warm(recall))
 
 
 def close(context: Context) -> Step:
@@ -51,6 +40,9 @@ def cache_of(context: Context) -> Cache:
 
 
 def decide(arrived: Input, context: Context) -> Verdict[Step]:
+    if arrived.headers and dict(arrived.headers).get(REDRIVE, NAME.encode()) != NAME.encode():
+        return Kept(Step())  # sent again for another consumer
+    cache_of(context).moved_to((arrived.epoch, arrived.offset), context.recall)
     record = read(arrived.value)
     match record:
         case SlimEvent():
@@ -58,7 +50,7 @@ def decide(arrived: Input, context: Context) -> Verdict[Step]:
         case Marker():
             return Kept(pass_on(record, arrived, context))
         case GroupingCommand():
-            return Kept(answer(record, arrived))
+            return Kept(answer(record, arrived, context))
         case Foreign():
             return Kept(Step())
         case Rejected():
@@ -74,23 +66,13 @@ def decide_event(event: SlimEvent, arrived: Input, context: Context) -> Verdict[
     if seen_at == at and ids.is_logged(at, context.recall):
         return Kept(Step())
     try:
-        frames = frames_of(event)
+        found = identify(event, at, cache_of(context), context)
     except msgspec.DecodeError as error:
         return Rejected(Reason.SCHEMA, str(error))
-    prints = fingerprints(event, frames, is_starter)
-    choice = choose(prints, Asking(event.project_id, at, context.recall, never_promoted))
     ids.add(id_, at, arrived.at)
-    found = occurrence(event, prints, choice, arrived)
-    emit = Emit(ISSUE_EVENTS, found.issue_id.encode(), wire.encode(found))
-    return Kept(Step((emit,), choice.puts))
-
-
-def frames_of(event: SlimEvent) -> tuple[SlimFrame, ...]:
-    return FRAMES.decode(event.exceptions[event.root].frames) if event.root >= 0 else ()
-
-
-def never_promoted(anchor: bytes) -> At | None:
-    return None
+    told = occurrence(event, found.prints, found.choice, arrived)
+    emit = Emit(ISSUE_EVENTS, told.issue_id.encode(), wire.encode(told))
+    return Kept(Step((emit,), found.puts))
 
 
 def duplicate(event: SlimEvent, arrived: Input) -> Step:
@@ -115,19 +97,30 @@ def pass_on(marker: Marker, arrived: Input, context: Context) -> Step:
     return Step(tuple(Emit(ISSUE_EVENTS, b"", value, partition) for partition in range(context.partitions)))
 
 
-def answer(command: GroupingCommand, arrived: Input) -> Step:
-    """Only the partition that owns the issue answers."""
-    if command.owner != arrived.partition:
-        return Step()
+def answer(command: GroupingCommand, arrived: Input, context: Context) -> Step:
+    """Every partition does its part; only the owner of the issue answers and tells the next stage."""
+    owner = command.owner == arrived.partition
+    ruling = rule(command, Desk((arrived.epoch, arrived.offset), context.recall, owner))
+    cache_of(context).commanded()
+    if not owner:
+        return Step(remember=ruling.puts)
     result = CommandResult(
         command_id=command.command_id,
         project_id=command.project_id,
         issue_id=command.issue_id,
         at=arrived.at,
-        applied=False,
-        reason="unknown_issue",
+        applied=not ruling.refused,
+        reason=ruling.refused or (ALREADY if ruling.repeated else ""),
     )
-    return Step((Emit(ISSUE_EVENTS, command.issue_id.encode(), wire.encode(result)),))
+    news = () if ruling.refused or ruling.repeated else ruling.news
+    emits = [Emit(ISSUE_EVENTS, each.issue_id.encode(), wire.encode(each)) for each in news]
+    emits.append(Emit(ISSUE_EVENTS, command.issue_id.encode(), wire.encode(result)))
+    return Step(tuple(emits), ruling.puts)
 
 
-STAGE: Final = Stage(name=NAME, sources=(SOURCE,), decide=decide, warm=warm, close=close)
+def make_stage(shared: Shared) -> Stage:
+    """`shared` holds what all partitions of a process may use together."""
+    return Stage(name=NAME, sources=(SOURCE,), decide=decide, warm=warmer(shared), close=close)
+
+
+STAGE: Final = make_stage(Shared())

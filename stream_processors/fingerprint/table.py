@@ -13,7 +13,10 @@ RESTORED: Final[At] = (-1, -1)
 
 
 class Move(msgspec.Struct, frozen=True, array_like=True):
-    """From `epoch, offset` on the key leads to `issue`. Without a command it was released from a helper."""
+    """From `epoch, offset` on the key leads to `issue`; an empty one undoes the move of the same command.
+
+    Without a command the key was released from a helper.
+    """
 
     epoch: int
     offset: int
@@ -23,18 +26,11 @@ class Move(msgspec.Struct, frozen=True, array_like=True):
     opener: bool = False
 
 
-class Refine(msgspec.Struct, frozen=True, array_like=True):
-    """From here on a site is told apart by message or caller; `by` empty: no longer. `stay` = finer keys that stay."""
-
-    epoch: int
-    offset: int
-    by: str
-    command_id: str
-    stay: tuple[bytes, ...] = ()
-
-
 class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """Where a key leads. Written once; only commands and releases add to it. `paths`: path keys taught by a site."""
+    """Where a key leads. Written once; only commands and releases add to it. `paths`: path keys a site was met by.
+
+    Without an issue it was attached by a command.
+    """
 
     layout: int
     seq: int
@@ -45,16 +41,25 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     offset: int
     moves: tuple[Move, ...] = ()
     paths: int = 0
-    refines: tuple[Refine, ...] = ()
 
 
 class Redirect(msgspec.Struct, frozen=True, array_like=True):
-    """From `epoch, offset` on events of the issue go to `to`; to itself: no longer."""
+    """From `epoch, offset` on events of the issue go to `to`; empty: undoes the redirect of the same command."""
 
     epoch: int
     offset: int
     to: bytes
     command_id: str
+
+
+class Refine(msgspec.Struct, frozen=True, array_like=True):
+    """From here on an issue is told apart by message or caller; `by` empty: undone. `stay`: finer keys that stay."""
+
+    epoch: int
+    offset: int
+    by: str
+    command_id: str
+    stay: tuple[bytes, ...] = ()
 
 
 class IssueRow(msgspec.Struct, frozen=True, array_like=True):
@@ -65,6 +70,7 @@ class IssueRow(msgspec.Struct, frozen=True, array_like=True):
     project: int
     keys: tuple[bytes, ...] = ()
     redirects: tuple[Redirect, ...] = ()
+    refines: tuple[Refine, ...] = ()
     not_same: tuple[bytes, ...] = ()
 
 

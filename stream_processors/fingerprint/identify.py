@@ -1,0 +1,99 @@
+"""From an event to its issue: prints, choice, lessons. Memos make known answers cheap, and change none."""
+
+import hashlib
+from typing import Final
+
+import msgspec
+
+from domain.snapshot import Snapshot
+from schemas.settings.project import ProjectSettings
+from stream_processors.fingerprint.cache import Cache
+from stream_processors.fingerprint.choose import Choice, choose
+from stream_processors.fingerprint.fingerprint import fingerprints
+from stream_processors.fingerprint.helper_view import HelperView
+from stream_processors.fingerprint.history import Asking
+from stream_processors.fingerprint.incoming import SlimEvent
+from stream_processors.fingerprint.prints import VERSION, Key, Prints
+from stream_processors.fingerprint.slim import FRAMES, SlimFrame
+from stream_processors.fingerprint.table import At
+from stream_processors.stage import Context, Put
+
+SEPARATOR: Final = "\x1f"
+
+
+class Found(msgspec.Struct, frozen=True):
+    prints: Prints
+    choice: Choice
+    puts: tuple[Put, ...]
+
+
+def identify(event: SlimEvent, at: At, cache: Cache, context: Context) -> Found:
+    """Raises msgspec.DecodeError when the frames are none."""
+    view = HelperView((event.project_id, event.home_key), at, context.recall, cache)
+    prints = prints_of(event, view, cache)
+    choice = choice_of(event, prints, view, context.settings)
+    return Found(prints, choice, (*choice.puts, *view.lesson(prints)))
+
+
+def prints_of(event: SlimEvent, view: HelperView, cache: Cache) -> Prints:
+    memo_key = (cache.token(event.home_key), made_of(event))
+    known = cache.shared.prints.get(memo_key)
+    if known is not None:
+        return known
+    prints = fingerprints(event, frames_of(event), view.is_helper)
+    if not view.unsettled:
+        cache.shared.prints.put(memo_key, prints)
+    return prints
+
+
+def made_of(event: SlimEvent) -> bytes:
+    """A digest of all that prints depend on."""
+    parts = [event.platform, str(event.root), event.root_type, event.transaction]
+    for raised in event.exceptions:
+        parts += (
+            raised.type,
+            raised.value,
+            f"{raised.synthetic}{raised.exception_id}{raised.parent_id}{raised.is_group}",
+        )
+    if event.message is not None:
+        parts += (event.message.formatted, event.message.template, str(len(event.message.params)))
+    if event.custom is not None:
+        parts += (*event.custom.parts, str(event.custom.has_default), event.custom.title, event.custom.rule_id)
+    found = hashlib.blake2b(SEPARATOR.join(parts).encode("utf-8", "surrogatepass"), digest_size=16)
+    if event.root >= 0:
+        found.update(event.exceptions[event.root].frames)
+    return found.digest()
+
+
+def frames_of(event: SlimEvent) -> tuple[SlimFrame, ...]:
+    return FRAMES.decode(event.exceptions[event.root].frames) if event.root >= 0 else ()
+
+
+def choice_of(event: SlimEvent, prints: Prints, view: HelperView, settings: Snapshot) -> Choice:
+    cache, memo_key = view.cache, (event.project_id, prints.search)
+    known = cache.choices.get(memo_key)
+    if known is not None:
+        return known
+    asking = Asking(event.project_id, view.at, view.recall, view.helper_since, older_keys(event, view, settings))
+    choice = choose(prints, asking)
+    if choice.settled and not view.unsettled:
+        cache.choices.put(memo_key, choice)
+    return choice
+
+
+class OlderKeys(msgspec.Struct, frozen=True):
+    """The keys that another version would search; only events that nobody knows pay for them."""
+
+    event: SlimEvent
+    view: HelperView
+    version: str
+
+    def __call__(self) -> tuple[Key, ...]:
+        if not self.version or self.version == VERSION:
+            return ()
+        return fingerprints(self.event, frames_of(self.event), self.view.is_helper, self.version).search
+
+
+def older_keys(event: SlimEvent, view: HelperView, settings: Snapshot) -> OlderKeys:
+    project = settings.get(f"project:{event.project_id}", ProjectSettings)
+    return OlderKeys(event, view, project.previous_version if project is not None else "")
