@@ -38,6 +38,7 @@ class Guard:
         self.store, self.logins = store, logins
         self.origin = origin(public_url)
         self.cookie = cookie_name(public_url)
+        self.rates = RATES
         self.buckets: OrderedDict[tuple[str, Cost], Bucket] = OrderedDict()
 
     async def admit(self, connection: Connection, handler: BaseRouteHandler) -> None:
@@ -90,7 +91,7 @@ class Guard:
                 raise Problem(Code.BAD_CSRF)
 
     def spend(self, who: str, cost: Cost, at: int) -> None:
-        bucket, wait_s = take(self.buckets.pop((who, cost), None), RATES[cost], at)
+        bucket, wait_s = take(self.buckets.pop((who, cost), None), self.rates[cost], at)
         self.buckets[(who, cost)] = bucket
         if len(self.buckets) > BUCKETS:
             self.buckets.popitem(last=False)

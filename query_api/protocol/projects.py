@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 from litestar import Response
+from litestar.params import JSONBody
 
 from query_api import defaults
-from query_api.calls import Call
 from query_api.problems import Code, Problem
 from query_api.projects import (
     Key,
@@ -21,7 +21,7 @@ from query_api.projects import (
     key_view,
     project_view,
 )
-from query_api.protocol.wiring import PREFIX, Desk, Handles
+from query_api.protocol.wiring import PREFIX, Handles, TheCall, TheDesk
 from query_api.queries import settings as stored
 from query_api.queries.audit import record
 from query_api.queries.store import Database
@@ -33,21 +33,21 @@ def view(setting: stored.Setting) -> Project:
     return project_view(int(setting.key), setting.version, msgspec.convert(setting.value, ProjectSettings))
 
 
-async def list_projects(call: Call, desk: Desk) -> Projects:
+async def list_projects(call: TheCall, desk: TheDesk) -> Projects:
     """Projects I may see."""
     async with desk.store.within(call.seen) as db:
         found = await stored.list_of_kind(db, "project", call.projects)
     return Projects(items=tuple(view(setting) for setting in found))
 
 
-async def show_project(call: Call, desk: Desk, project_id: int) -> Response[Project]:
+async def show_project(call: TheCall, desk: TheDesk) -> Response[Project]:
     """One project and its limits."""
     async with desk.store.within(call.seen) as db:
         found = await stored.one(db, f"project:{call.project_id}")
     return Response(view(found), headers={"ETag": f'"{found.version}"'})
 
 
-async def create_project(call: Call, desk: Desk, data: NewProject) -> Response[Project]:
+async def create_project(call: TheCall, desk: TheDesk, data: JSONBody[NewProject]) -> Response[Project]:
     """A project with a key, default rules, a route and a policy."""
     async with desk.store.within(call.seen) as db:
         if await db.value("select 1 from settings where kind = 'project' and value->>'slug' = %s", (data.slug,)):
@@ -61,7 +61,7 @@ async def create_project(call: Call, desk: Desk, data: NewProject) -> Response[P
     return Response(view(found), status_code=201, headers=headers)
 
 
-async def first_settings(db: Database, call: Call, *, master: bytes, project_id: int, asked: NewProject) -> None:
+async def first_settings(db: Database, call: TheCall, *, master: bytes, project_id: int, asked: NewProject) -> None:
     salt = seal(master, f"project:{project_id}", secrets.token_hex(32))
     made = defaults.project(project_id, slug=asked.slug, name=asked.name, user_salt=salt)
     await stored.create(db, call, f"project:{project_id}", made)
@@ -71,7 +71,7 @@ async def first_settings(db: Database, call: Call, *, master: bytes, project_id:
     await stored.create(db, call, f"key:{key_id}", defaults.key(project_id, secrets.token_hex(16)))
 
 
-async def change_project(call: Call, desk: Desk, project_id: int, data: ProjectChange) -> Response[Project]:
+async def change_project(call: TheCall, desk: TheDesk, data: JSONBody[ProjectChange]) -> Response[Project]:
     """Change what is given; needs If-Match."""
     expected = stored.expected_version(call.if_match)
     async with desk.store.within(call.seen) as db:
@@ -83,14 +83,14 @@ async def change_project(call: Call, desk: Desk, project_id: int, data: ProjectC
     return Response(view(now), headers={"ETag": f'"{now.version}"'})
 
 
-async def list_keys(call: Call, desk: Desk, project_id: int) -> Keys:
+async def list_keys(call: TheCall, desk: TheDesk) -> Keys:
     """The DSNs of a project."""
     async with desk.store.within(call.seen) as db:
         found = await stored.list_of_kind(db, "key", (call.project_id,))
     return Keys(items=tuple(shown_key(desk, setting) for setting in found))
 
 
-async def create_key(call: Call, desk: Desk, project_id: int, data: NewKey) -> Response[Key]:
+async def create_key(call: TheCall, desk: TheDesk, data: JSONBody[NewKey]) -> Response[Key]:
     """One more DSN for the project."""
     key = msgspec.structs.replace(
         defaults.key(call.project_id, secrets.token_hex(16)),
@@ -106,7 +106,7 @@ async def create_key(call: Call, desk: Desk, project_id: int, data: NewKey) -> R
     return Response(shown_key(desk, found), status_code=201)
 
 
-def shown_key(desk: Desk, setting: stored.Setting) -> Key:
+def shown_key(desk: TheDesk, setting: stored.Setting) -> Key:
     return key_view(setting.key, setting.version, msgspec.convert(setting.value, KeySettings), desk.gateway_url)
 
 

@@ -6,8 +6,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Response
 
-from query_api.calls import Call
-from query_api.protocol.wiring import Desk, Handles, fresh
+from query_api.protocol.wiring import Handles, TheCall, TheDesk, fresh
 from query_api.queries.issues import fresh_at
 
 
@@ -27,25 +26,25 @@ class Freshness(msgspec.Struct, frozen=True, kw_only=True):
     behind_s: float
 
 
-async def show_version(call: Call) -> Version:
+async def show_version(call: TheCall) -> Version:
     """Which release answers."""
     return Version(version=installed("gregor"))
 
 
-async def show_health(call: Call, desk: Desk) -> Health:
+async def show_health(call: TheCall, desk: TheDesk) -> Health:
     """Whether the API reaches its database."""
     await desk.store.alive()
     return Health(status="ok")
 
 
-async def show_freshness(call: Call, desk: Desk) -> Response[Freshness]:
+async def show_freshness(call: TheCall, desk: TheDesk) -> Response[Freshness]:
     """How far behind the present the numbers are."""
     async with desk.store.within(()) as db:
         known = await fresh_at(db)
     return fresh(Freshness(fresh_at=known, behind_s=max(0, call.at - known) / 1000), known)
 
 
-async def show_openapi(call: Call, desk: Desk) -> Response[Any]:
+async def show_openapi(call: TheCall, desk: TheDesk) -> Response[Any]:
     """This contract, OpenAPI 3.1."""
     return Response(desk.contract.document, media_type="application/json")
 

@@ -5,11 +5,11 @@ from typing import Annotated, Final
 import msgspec
 from litestar import Response
 from litestar.datastructures import Cookie
+from litestar.params import JSONBody
 from msgspec import Meta
 
-from query_api.calls import Call
 from query_api.login import LASTING_MS
-from query_api.protocol.wiring import Desk, Handles
+from query_api.protocol.wiring import Handles, TheCall, TheDesk
 from query_api.queries.audit import record
 from query_api.rates import Cost
 from query_api.views import View
@@ -36,7 +36,7 @@ class Me(View, frozen=True, kw_only=True):
     scopes: tuple[str, ...] = ()
 
 
-async def login(call: Call, desk: Desk, data: SignIn) -> Response[Me]:
+async def login(call: TheCall, desk: TheDesk, data: JSONBody[SignIn]) -> Response[Me]:
     """Sign in with a password: sets the cookie and answers as /me does."""
     desk.guard.spend(f"account:{data.email.lower()}", Cost.SIGN_IN, call.at)
     account = await desk.logins.sign_in(data.email, data.password)
@@ -51,7 +51,7 @@ async def login(call: Call, desk: Desk, data: SignIn) -> Response[Me]:
     return Response(view(msgspec.structs.replace(call, caller=caller)), cookies=[cookie(desk, new.secret)])
 
 
-async def logout(call: Call, desk: Desk) -> Response[None]:
+async def logout(call: TheCall, desk: TheDesk) -> Response[None]:
     """End this login."""
     async with desk.store.within(()) as db:
         await db.run("delete from logins where login_id = %s", (call.caller.login_id,))
@@ -61,12 +61,12 @@ async def logout(call: Call, desk: Desk) -> Response[None]:
     return Response(None, status_code=204, cookies=[gone])
 
 
-async def me(call: Call) -> Me:
+async def me(call: TheCall) -> Me:
     """Who I am, what I may do where, and the CSRF token of this login."""
     return view(call)
 
 
-def view(call: Call) -> Me:
+def view(call: TheCall) -> Me:
     caller = call.caller
     return Me(
         person=caller.person,
@@ -80,7 +80,7 @@ def view(call: Call) -> Me:
     )
 
 
-def cookie(desk: Desk, secret: str) -> Cookie:
+def cookie(desk: TheDesk, secret: str) -> Cookie:
     return Cookie(
         key=desk.guard.cookie,
         value=secret,

@@ -2,20 +2,19 @@
 
 from typing import Annotated, Final
 
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from query_api import explain
-from query_api.calls import Call
 from query_api.explain import About, Why
-from query_api.protocol.wiring import Desk, Handles
+from query_api.protocol.wiring import Handles, TheCall, TheDesk
 from query_api.queries import issues
 from query_api.queries import why as stored
 from query_api.views import SEVERITIES
 
-Abouts = Annotated[tuple[About, ...], Parameter(description="what to explain; all by default", max_items=4)]
+Abouts = Annotated[tuple[About, ...], QueryParameter(description="what to explain; all by default", max_items=4)]
 
 
-async def show_why(call: Call, desk: Desk, issue_id: str, about: Abouts = ()) -> Why:
+async def show_why(call: TheCall, desk: TheDesk, about: Abouts = ()) -> Why:
     """Why it is grouped, graded, assigned and told so."""
     asked = set(about or About)
     async with desk.store.within(call.seen) as db:

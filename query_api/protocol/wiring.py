@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import HttpMethod, Litestar, Request, Response
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import HTTPRouteHandler
 
 from query_api.calls import Call
@@ -38,6 +38,10 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     master: bytes
     secure: bool
     gateway_url: str = ""
+
+
+TheCall = NamedDependency[Call]
+TheDesk = NamedDependency[Desk]
 
 
 def route(operation_id: str, handle: Handle, guard: Guard) -> HTTPRouteHandler:

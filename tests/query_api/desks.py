@@ -11,9 +11,12 @@ from query_api.app import create, desk_of
 from query_api.bootstrap import Bootstrapped, bootstrap
 from query_api.config import ApiConfig
 from query_api.protocol.wiring import Desk
+from query_api.rates import Cost, Rate
+from tests.query_api.rows import Rows
 
 MASTER = bytes(range(32))
 MASTER_TEXT = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+FAST = dict.fromkeys(Cost, Rate(1e6, 1_000_000))  # tests ask faster than people
 ORIGIN = "http://testserver.local"
 
 
@@ -53,9 +56,19 @@ class Api:
         return self.call("POST", path, json={} if body is None else body, **more)
 
 
+class World(msgspec.Struct, kw_only=True):
+    """The API signed in as the owner, and a pen for rows of the stream."""
+
+    api: Api
+    rows: Rows
+    dsn: str
+    made: Bootstrapped
+
+
 @contextmanager
 def an_api(dsn: str, **over: Any) -> Iterator[Api]:
     desk = desk_of(a_config(dsn, **over))
+    desk.guard.rates = FAST
     with TestClient(create(desk)) as client:
         yield Api(client, desk)
 
