@@ -1,6 +1,7 @@
 """The sending loop: claim what is due, check, render, send, settle. Rows are the queue; nothing is kept in memory."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import threading
@@ -37,6 +38,7 @@ class Courier(Protocol):
 
     def render(self, draft: Draft, row: Claimed) -> Mail: ...
     async def send(self, rendered: Mail, address: str, deadline_s: float) -> Verdict: ...
+    async def close(self) -> None: ...
 
 
 class Sender:
@@ -63,7 +65,8 @@ class Sender:
 
     def wake(self) -> None:
         if self.loop is not None:
-            self.loop.call_soon_threadsafe(self.awake.set)
+            with contextlib.suppress(RuntimeError):  # the loop has ended: the next process sweeps
+                self.loop.call_soon_threadsafe(self.awake.set)
 
     async def run(self, stop: threading.Event) -> None:
         self.loop = asyncio.get_running_loop()
@@ -71,16 +74,21 @@ class Sender:
             self.awake.clear()
             try:
                 await self.sweep()
-            except psycopg.Error as error:
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                 log.warning("the ledger is away", extra={"fields": {"error": type(error).__name__}})
                 await asyncio.sleep(STORE_WAIT_S)
-            try:
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.awake.wait(), SWEEP_S)
-            except TimeoutError:
-                continue
+        await self._leave()
+
+    async def _leave(self) -> None:
+        """Finish what is in hand, claim nothing more."""
         pending = [task for _, task in self.tasks.values()]
         if pending:
             await asyncio.wait(pending, timeout=LEAVE_S)
+        for courier in self.couriers.values():
+            await courier.close()
+        await self.queue.close()
 
     async def sweep(self) -> None:
         """Start what is due and fits; recover what a crash left behind."""

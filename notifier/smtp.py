@@ -130,6 +130,9 @@ class MailCourier:
             return GiveUp(Fault.GONE, "", f"not an address: {type(error).__name__}")
         return await self.mailer.send(sender, address, content, deadline_s=deadline_s)
 
+    async def close(self) -> None:
+        await self.mailer.close()
+
 
 class _Talk:
     """One mail, and how far the conversation about it came."""

@@ -1,0 +1,110 @@
+"""A notifier without Kafka: steps are handed to its desk, its sender runs in a thread. Also a program:
+
+`python -m tests.notifier.voice DSN SMTP_PORT CRASH_AT COMMANDS_FILE < steps.jsonl` takes steps, sends
+all it can, and ends; or dies at the given point as SIGKILL would have it.
+"""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from notifier.app import dying_at
+from notifier.channels.mail import Letterhead
+from notifier.intake import Desk
+from notifier.ledger import Ledger
+from notifier.plan import World
+from notifier.postgres import conninfo
+from notifier.queries import Queue
+from notifier.send import Sender
+from notifier.smtp import MailCourier, Mailer
+from notifier.smtp import Relay as Settings
+from runtime.source import Message
+from schemas.alert_step import AlertStep
+from schemas.commands import EpisodeCommand
+from schemas.delivery import DeliveryChanged
+from schemas.kinds import Channel
+from schemas.wire import encode, read
+from tests.notifier.town import a_world
+
+HEAD = Letterhead("Gregor <gregor@example.org>", "http://127.0.0.1:8090")
+UNFINISHED = "select count(*) from deliveries where state in ('sending', 'retry', 'pending') and channel = 'email'"
+
+
+class Voice:
+    def __init__(self, dsn: str, smtp_port: int, hook: Callable[[str], None], world: World) -> None:
+        address = conninfo(dsn, "")
+        self.said: list[EpisodeCommand] = []
+        self.changes: list[DeliveryChanged] = []
+        self.changed = threading.Condition()
+        self.stop = threading.Event()
+        couriers = {Channel.EMAIL: MailCourier(Mailer(Settings(host="127.0.0.1", port=smtp_port)), HEAD)}
+        self.sender = Sender(
+            Queue(address, "test"), couriers, address=world.addresses.get, publish=self._publish, hook=hook
+        )
+        self.ledger = Ledger(address, hook)
+        self.desk = Desk(self.ledger, lambda: world, say=self._say, wake=self.sender.wake, hook=hook)
+        self.thread = threading.Thread(target=lambda: asyncio.run(self.sender.run(self.stop)))
+
+    def take(self, *steps: AlertStep) -> None:
+        self.desk.act([(a_message(), step) for step in steps])
+
+    def wait_for(self, count: int, timeout_s: float = 10.0) -> None:
+        """Until `count` changes of deliveries were published."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.changes) >= count, timeout_s), self.changes
+
+    def close(self) -> None:
+        self.stop.set()
+        self.sender.wake()
+        if self.thread.is_alive():
+            self.thread.join()
+        self.ledger.close()
+
+    def _say(self, given: Iterable[EpisodeCommand]) -> None:
+        self.said += list(given)
+
+    def _publish(self, change: DeliveryChanged) -> None:
+        with self.changed:
+            self.changes.append(change)
+            self.changed.notify_all()
+
+
+def a_message() -> Message:
+    return Message(topic="alerts", partition=0, offset=0, epoch=1, key=b"", value=b"", at=0)
+
+
+@contextmanager
+def voice(dsn: str, smtp_port: int, world: World | None = None, *, sends: bool = True) -> Iterator[Voice]:
+    found = Voice(dsn, smtp_port, lambda point: None, world or a_world())
+    if sends:
+        found.thread.start()
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def main(arguments: Sequence[str]) -> None:
+    dsn, port, crash_at, file = arguments
+    # the phone of this town has no provider: its row waits for ever
+    found = Voice(dsn, int(port), dying_at(crash_at), a_world(**{"method__ann-phone": None}))
+    steps = [step for line in sys.stdin.buffer if isinstance(step := read(line), AlertStep)]
+    found.desk.act([(a_message(), step) for step in steps])
+    with Path(file).open("ab") as commands:
+        commands.writelines(encode(command) + b"\n" for command in found.said)
+    found.desk.hook("offset committed")
+    found.thread.start()
+    with psycopg.connect(conninfo(dsn, ""), autocommit=True) as look:
+        while look.execute(UNFINISHED).fetchone() != (0,):
+            with found.changed:
+                found.changed.wait(0.1)
+    found.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
