@@ -3,6 +3,7 @@
 from typing import Final
 
 from stream_processors.fingerprint import decide as fingerprint
+from stream_processors.recurrence import decide as recurrence
 from stream_processors.stage import Stage
 
-STAGES: Final[tuple[Stage, ...]] = (fingerprint.STAGE,)
+STAGES: Final[tuple[Stage, ...]] = (fingerprint.STAGE, recurrence.STAGE)
