@@ -3,7 +3,7 @@
 from typing import Final
 
 import msgspec
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import UNSET, Raw
 
 from domain.received import trusted_received_at
 from schemas.occurrence import NewKey, Occurrence
@@ -78,7 +78,7 @@ def new_keys(prints: Prints, choice: Choice) -> tuple[NewKey, ...]:
     )
 
 
-def reason(prints: Prints, choice: Choice) -> Raw | UnsetType:
+def reason(prints: Prints, choice: Choice) -> Raw:
     """The why record, with what the choice added."""
     also = [key.kind.value for key, _ in choice.told if key.kind is not choice.key.kind]
     why = msgspec.structs.replace(
