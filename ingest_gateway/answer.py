@@ -91,7 +91,7 @@ SAYS: Final = {
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """`close`: the body was not read to its end, so the connection cannot be used again."""
+    """`close`: should the body not have been read to its end, the connection cannot be used again."""
 
     status: int
     body: bytes = b""
@@ -133,11 +133,11 @@ PREFLIGHTED: Final = Answer(204, headers=PREFLIGHT)
 PIXEL: Final = Answer(200, GIF, b"image/gif", ((b"cache-control", b"no-store"),))
 
 
-def raw_headers(answer: Answer) -> list[tuple[bytes, bytes]]:
+def raw_headers(answer: Answer, close: bool) -> list[tuple[bytes, bytes]]:
     """All headers as ASGI wants them; 204 has neither type nor length."""
     found = [*CORS, *answer.headers]
     if answer.status != 204:
         found += [(b"content-type", answer.content_type), (b"content-length", str(len(answer.body)).encode())]
-    if answer.close:
+    if close:
         found.append((b"connection", b"close"))
     return found

@@ -18,6 +18,7 @@ from runtime.declared import gauge
 from runtime.health import Inner
 from runtime.secrets import SecretError, master, unseal
 from runtime.settings import SettingsView
+from runtime.stop import stop_event
 
 log = logging.getLogger(__name__)
 FLUSH_EVERY_S: Final = 2.0
@@ -27,6 +28,7 @@ BACKLOG: Final = 2048
 
 def run(config: GatewayConfig) -> None:
     """Serves until SIGTERM or SIGINT; then answers what it holds, flushes and leaves."""
+    stop_event()  # uvicorn raises the signal again when it is done: without a handler that would be the end
     view = SettingsView(config.kafka_brokers)
     service = Service(config, view)
     inner = Inner(config.gateway_inner_port, ready=service.not_ready)

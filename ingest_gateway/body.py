@@ -32,19 +32,23 @@ class Unpacker:
             yield from self._counted(self.inner.close())
 
     def _counted(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """What is over the cap is unpacked a little further, to tell a bomb from a body that is too large."""
         try:
             for block in blocks:
                 self.unpacked_bytes += len(block)
-                self.refusal = self._over()
-                if self.refusal is not None:
+                if self._is_bomb():
+                    self.refusal = Rejected(Reason.BOMB)
                     return
-                yield block
+                if self.unpacked_bytes <= self.limits.unpacked_bytes:
+                    yield block
+                elif self.unpacked_bytes > RATIO_FROM_BYTES:
+                    break
+            if self.unpacked_bytes > self.limits.unpacked_bytes:
+                self.refusal = Rejected(Reason.TOO_LARGE)
         except CodingError:
             self.refusal = Rejected(Reason.BAD_ENCODING)
 
-    def _over(self) -> Rejected | None:
-        """A bomb is what unpacks to over 200 times its size, once that is much or too much anyway."""
-        swollen = self.unpacked_bytes > RATIO * self.wire_bytes
-        if swollen and self.unpacked_bytes > min(RATIO_FROM_BYTES, self.limits.unpacked_bytes):
-            return Rejected(Reason.BOMB)
-        return Rejected(Reason.TOO_LARGE) if self.unpacked_bytes > self.limits.unpacked_bytes else None
+    def _is_bomb(self) -> bool:
+        """Over 8 MiB, and over 200 times what went in for it."""
+        went_in = self.wire_bytes - (self.inner.waiting if self.inner else 0)
+        return self.unpacked_bytes > RATIO_FROM_BYTES and self.unpacked_bytes > RATIO * went_in

@@ -24,6 +24,10 @@ class CodingError(Exception):
 
 
 class Decoder(Protocol):
+    """`waiting`: bytes that were fed and are not unpacked yet."""
+
+    waiting: int
+
     def feed(self, wire: bytes) -> Iterator[bytes]: ...
     def close(self) -> Iterator[bytes]:
         """What is left; CodingError when the end is missing."""
@@ -31,6 +35,8 @@ class Decoder(Protocol):
 
 
 class Plain:
+    waiting = 0
+
     def feed(self, wire: bytes) -> Iterator[bytes]:
         yield wire
 
@@ -45,6 +51,7 @@ class Deflated:
         self.window = window
         self.inner = zlib.decompressobj(window)
         self.fed = False
+        self.waiting = 0
 
     def feed(self, wire: bytes) -> Iterator[bytes]:
         self.fed = self.fed or bool(wire)
@@ -56,6 +63,7 @@ class Deflated:
             except zlib.error as error:
                 raise CodingError from error
             wire = self.inner.unconsumed_tail or self.inner.unused_data
+            self.waiting = len(wire)
             if block:
                 yield block
 
@@ -72,6 +80,8 @@ class Deflated:
 
 class Brotli:
     """A few bytes may unpack to gigabytes: the output limit is checked after every block."""
+
+    waiting = 0
 
     def __init__(self) -> None:
         self.inner = brotli.Decompressor()
@@ -95,6 +105,8 @@ class Brotli:
 
 class Zstd:
     """Read from a whole body: only the stream reader bounds both its output and its window."""
+
+    waiting = 0
 
     def __init__(self) -> None:
         self.wire = bytearray()

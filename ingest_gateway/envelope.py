@@ -46,12 +46,15 @@ class Envelope:
     def close(self) -> None:
         """The body is at its end: the last line or payload needs no newline."""
         if self.refusal is not None:
-            return
+            return None
+        if self.header is None and not self.buffer.strip():
+            return self._break("there is no first line")
         if self.open is None and self.buffer.strip():
             self.buffer += NEWLINE
             self.feed(b"")
         if self.open is not None and self.refusal is None:
             self._finish_last(self.open)
+        return None
 
     def _finish_last(self, item: "Open") -> None:
         if item.length is not None and item.taken + len(self.buffer) < item.length:

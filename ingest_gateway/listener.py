@@ -3,6 +3,7 @@
 import logging
 import os
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, Final, TypeAlias
 
@@ -73,13 +74,13 @@ class Door:
             peer = peer_of(client[0] if client else "", visit.headers.get(b"x-forwarded-for", b""), self.trusted)
             return await self._kept(visit, Moment(visit.at, peer, new_id))
         except Refused as refusal:
+            await upload.skip_small(visit.content_length())
             return refused(refusal.rejected.reason, refusal.rejected.detail, close=upload.more)
         except Exception:
             log.exception("a bug at the door")
             return refused(Reason.INTERNAL, close=True)
         finally:
-            visit.wire_bytes = upload.taken
-            upload.release()
+            visit.wire_bytes = upload.release()
 
     async def _read(self, visit: Visit, upload: Upload) -> None:
         """Admits the request and fills `visit.brought`."""
@@ -130,7 +131,7 @@ class Door:
             return refused(Reason.UNAVAILABLE)
         visit.kept = prepared
         visit.durable = "kafka" if prepared else ""
-        visit.ended[ACCEPTED] += len(prepared)
+        visit.ended += Counter({ACCEPTED: len(prepared)})
         return answer_for(visit.brought, prepared, lost)
 
     def _prepared(self, visit: Visit, moment: Moment) -> tuple[list[Prepared], list[Reason]]:
@@ -204,7 +205,8 @@ def _place(bug: BaseException) -> list[str]:
 async def _sent(answer: Answer, upload: Upload, send: Send) -> None:
     """An answer before the end of a body is followed by reading on, so that the client gets to see it."""
     linger = answer.close and upload.more
-    await send({"type": "http.response.start", "status": answer.status, "headers": raw_headers(answer)})
+    headers = raw_headers(answer, linger)
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body, "more_body": linger})
     if linger:
         await upload.drain()

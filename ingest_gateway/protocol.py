@@ -22,6 +22,7 @@ OVERLOAD_WAIT_S: Final = 5.0
 OVERLOAD_STEP_S: Final = 0.05
 DRAIN_BYTES: Final = 64 << 20
 DRAIN_S: Final = 5.0
+SMALL_BYTES: Final = 65_536
 HEAD_BYTES: Final = caps.TARGET_BYTES + caps.HEADER_BYTES + 1024
 
 
@@ -120,7 +121,7 @@ class Protocol(HttpToolsProtocol):
 
 
 def wire(answer: Answer) -> bytes:
-    head = b"".join(name + b": " + value + b"\r\n" for name, value in raw_headers(answer))
+    head = b"".join(name + b": " + value + b"\r\n" for name, value in raw_headers(answer, close=True))
     return STATUS_LINE[answer.status] + head + b"\r\n" + answer.body
 
 
@@ -168,9 +169,16 @@ class Upload:
             self.refusal = Rejected(Reason.CLIENT_SLOW)
         return bytes(message.get("body", b""))
 
-    def release(self) -> None:
-        self.held.now -= self.taken
-        self.taken = 0
+    def release(self) -> int:
+        """The bytes are not held any longer; how many they were."""
+        taken, self.taken = self.taken, 0
+        self.held.now -= taken
+        return taken
+
+    async def skip_small(self, promised: int) -> None:
+        """A small body is read although it is refused: the connection can then be used again."""
+        while self.more and 0 < promised <= SMALL_BYTES and self.refusal is None:
+            await self._next()
 
     async def drain(self) -> None:
         """Read on after the answer: closing at once would reset the connection, and the answer with it."""
