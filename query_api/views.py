@@ -123,36 +123,15 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
     pending: Mapping[str, tuple[Pending, ...]] = {}
 
 
+SAME: Final = frozenset(Issue.__struct_fields__) & frozenset(IssueRow.__struct_fields__) - {"severity", "level"}
+
+
 def issue(row: IssueRow, around: Around) -> Issue:
-    return Issue(
-        issue_id=row.issue_id,
-        short_id=f"{row.slug.upper()}-{row.number}",
-        project_id=row.project_id,
-        seq=row.seq,
-        status=row.status,
-        severity=SEVERITIES[row.severity],
-        severity_why=tuple(row.severity_why or ()),
-        level=LEVELS[row.level],
-        handled=row.handled,
-        type=row.type,
-        title=row.title,
-        culprit=row.culprit,
-        place=row.place,
-        platform=row.platform,
-        service=row.service,
-        assignee=row.assignee or "",
-        assigned_at=row.assigned_at or 0,
-        assigned_why=tuple(row.assigned_why or ()),
-        alerting=row.alerting,
-        merged_into=row.merged_into or "",
-        users=row.users,
-        users_exact=row.users_exact,
-        regressions=row.regressions,
-        first_release=row.first_release,
-        times_seen=row.times_seen,
-        first_seen_at=row.first_seen_at,
-        last_seen_at=row.last_seen_at,
-        last_event_id=row.last_event_id,
+    same = {name: value for name in SAME if (value := getattr(row, name)) is not None}
+    words = {"severity": SEVERITIES[row.severity], "level": LEVELS[row.level]}
+    found = msgspec.convert({**same, **words, "short_id": f"{row.slug.upper()}-{row.number}"}, Issue)
+    return msgspec.structs.replace(
+        found,
         hours=around.hours.get(row.issue_id, ()),
         episode=around.episodes.get(row.issue_id),
         pending=around.pending.get(row.issue_id, ()),

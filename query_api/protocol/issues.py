@@ -1,6 +1,6 @@
 """Issues: the list, one, its occurrences, a full event."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import msgspec
 from litestar import Response
@@ -18,6 +18,7 @@ from query_api.search.filters import IssueQuery, read
 from query_api.search.grammar import BadQuery
 from query_api.sorts import KEYS, IssueSort
 from query_api.views import Issue, IssueRow, Occurrence, Page, issue, occurrence
+from schemas.error_event import ErrorEvent
 
 Limit = Annotated[int, QueryParameter(ge=1, le=100, description="rows of a page")]
 After = Annotated[str, QueryParameter(max_length=1_000, description="`next` of the page before")]
@@ -101,7 +102,7 @@ async def list_occurrences(
     return fresh(content, fresh_at)
 
 
-async def show_event(call: TheCall, desk: TheDesk, which: FromPath[str]) -> Response[Any]:
+async def show_event(call: TheCall, desk: TheDesk, which: FromPath[str]) -> Response[ErrorEvent]:
     """The full event: `latest`, `oldest`, or by its id."""
     async with desk.store.within(call.seen) as db:
         row = await stored.one(db, call.target)
@@ -109,14 +110,17 @@ async def show_event(call: TheCall, desk: TheDesk, which: FromPath[str]) -> Resp
     return await document(desk, row.project_id, event_id)
 
 
-async def document(desk: TheDesk, project_id: int, event_id: str) -> Response[Any]:
+async def document(desk: TheDesk, project_id: int, event_id: str) -> Response[ErrorEvent]:
     found = await desk.documents.event(project_id, event_id)
     if found is None:
         raise Problem(Code.EXPIRED, "The event was counted; its document is no longer kept.")
-    return Response(msgspec.Raw(found), headers={"ETag": f'W/"{event_id}"'})
+    headers = {"ETag": f'W/"{event_id}"'}
+    if found.missing:
+        headers["Gregor-Missing-Stacks"] = str(found.missing)
+    return Response(found.event, headers=headers)
 
 
-async def show_occurrence(call: TheCall, desk: TheDesk) -> Response[Any]:
+async def show_occurrence(call: TheCall, desk: TheDesk) -> Response[ErrorEvent]:
     """The full event behind a `ref` (`<project>:<event id>`)."""
     async with desk.store.within(call.seen) as db:
         if not await stored.event_known(db, call.project_id, call.target):

@@ -2,7 +2,10 @@
 
 from typing import Any, Final
 
+from bson import Binary
 from pymongo import AsyncMongoClient
+
+from domain.documents import Joined, document_id, join
 
 TIMEOUT_MS: Final = 3_000
 
@@ -17,18 +20,15 @@ class Documents:
         self.events = self.client[database]["events"]
         self.stacks = self.client[database]["stacks"]
 
-    async def event(self, project_id: int, event_id: str) -> bytes | None:
-        """The JSON of the ErrorEvent; None when it is not (or no longer) kept."""
-        found = await self.events.find_one({"_id": f"{project_id}:{event_id}"})
+    async def event(self, project_id: int, event_id: str) -> Joined | None:
+        """The event, put together again; None when it is not (or no longer) kept."""
+        found = await self.events.find_one({"_id": document_id(project_id, event_id)})
         if found is None:
             return None
-        shared = self.stacks.find({"_id": {"$in": list(found.get("stacks", ()))}})
-        stacks = {bytes(stack["_id"]): stack async for stack in shared}
-        return joined(found, stacks)
+        wanted = tuple(bytes(stack) for stack in found.get("stacks", ()))
+        shared = self.stacks.find({"_id": {"$in": [Binary(stack) for stack in wanted]}})
+        there = {bytes(stack["_id"]): bytes(stack["body"]) async for stack in shared}
+        return join(bytes(found["body"]), wanted, there)
 
     async def close(self) -> None:
         await self.client.close()
-
-
-def joined(document: dict[str, Any], stacks: dict[bytes, dict[str, Any]]) -> bytes:
-    raise NotImplementedError(document, stacks)

@@ -1,6 +1,5 @@
 """What a query over issues asks for: shelves, projects, conditions, text. The table of keys is the language."""
 
-import difflib
 from typing import Final
 
 import msgspec
@@ -201,8 +200,9 @@ def only_part(parts: list[tuple[str, Term]]) -> str:
 
 
 def unknown_key(term: Term) -> BadQuery:
-    close = difflib.get_close_matches(term.key, ALL_KEYS, 1)
-    hint = f"did you mean '{close[0]}'?" if close else "quote it to search for the text"
+    close = min(ALL_KEYS, key=lambda known: distance(known, term.key))
+    near = distance(close, term.key) <= max(1, len(term.key) // 3)
+    hint = f"did you mean '{close}'?" if near else "quote it to search for the text"
     flaw = Flaw(
         code="unknown_key",
         message=f"'{term.key}': {hint}",
@@ -211,3 +211,13 @@ def unknown_key(term: Term) -> BadQuery:
         length=len(term.key),
     )
     return BadQuery(flaw)
+
+
+def distance(one: str, other: str) -> int:
+    """Signs to insert, drop or change between two words (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for number, sign in enumerate(one, 1):
+        before, row[0] = row[0], number
+        for place, against in enumerate(other, 1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (sign != against))
+    return row[-1]
