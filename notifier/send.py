@@ -28,17 +28,44 @@ SWEEP_S: Final = 0.25
 DEADLINE_S: Final = 15.0  # half the lease: a send never outlives it
 EXPIRED_EVERY_S: Final = 2.0
 LEAVE_S: Final = 20.0
+GATE_S: Final = 1.0
 STORE_WAIT_S: Final = 0.5
 
 
+Enter = Callable[[], Awaitable[None]]
+
+
 class Courier(Protocol):
-    """One channel at its edge. `room`: how many sends it carries at once."""
+    """One channel at its edge. `room`: how many sends it carries at once.
+
+    `enter` is awaited just before a message may be out that a repetition would double.
+    """
 
     room: int
 
     def render(self, draft: Draft, row: Claimed) -> Mail: ...
-    async def send(self, rendered: Mail, address: str, deadline_s: float) -> Verdict: ...
+    async def send(self, rendered: Mail, address: str, *, deadline_s: float, enter: Enter) -> Verdict: ...
     async def close(self) -> None: ...
+
+
+class Gate:
+    """One message at a time is out and not yet in the ledger: a kill doubles one, not as many as are on their way.
+
+    Only for a second: behind a slow provider the others go on all the same.
+    """
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self.lock = lock
+        self.inside = False
+
+    async def enter(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GATE_S):
+                self.inside = await self.lock.acquire()
+
+    def leave(self) -> None:
+        if self.inside:
+            self.lock.release()
 
 
 class Sender:
@@ -60,6 +87,7 @@ class Sender:
         self.hook = hook
         self.tasks: dict[str, tuple[Channel, asyncio.Task[None]]] = {}
         self.awake = asyncio.Event()
+        self.gate = asyncio.Lock()
         self.loop: asyncio.AbstractEventLoop | None = None
         self.looked_for_expired = 0.0
 
@@ -131,13 +159,21 @@ class Sender:
             await self._settled(row, settle(_attempted(row), GiveUp(Fault.REFUSED, "", "there is no address"), 0.0))
             return
         rendered = await self._rendered(row, letter)
+        gate = Gate(self.gate)
+        try:
+            after = await self._sent(row, rendered, address, gate)
+            at = await self._settled(row, after)
+        finally:
+            gate.leave()
+        _measure(row, letter.draft, after, at)
+
+    async def _sent(self, row: Claimed, rendered: Mail, address: str, gate: Gate) -> Settled:
         started = time.perf_counter()
-        verdict = await self.couriers[row.channel].send(rendered, address, DEADLINE_S)
+        courier = self.couriers[row.channel]
+        verdict = await courier.send(rendered, address, deadline_s=DEADLINE_S, enter=gate.enter)
         histogram("gregor_delivery_provider_seconds", channel=row.channel).observe(time.perf_counter() - started)
         self.hook("sent")
-        after = settle(_attempted(row), verdict, _roll())
-        at = await self._settled(row, after)
-        _measure(row, letter.draft, after, at)
+        return settle(_attempted(row), verdict, _roll())
 
     async def _rendered(self, row: Claimed, letter: Letter) -> Mail:
         """What was sent before, byte for byte; made anew only to say that it is late, if it cannot be out yet."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Awaitable, Callable
 from email.errors import HeaderParseError
 from email.utils import parseaddr
 from typing import Final
@@ -18,6 +19,7 @@ from notifier.rows import Claimed
 from notifier.verdicts import Fault, GiveUp, TryAgain, Unclear, Verdict
 
 log = logging.getLogger(__name__)
+Enter = Callable[[], Awaitable[None]]
 CONNECT_S: Final = 5.0
 IDLE_S: Final = 30.0  # a connection that was idle longer is opened anew: relays close idle ones
 
@@ -40,9 +42,8 @@ class Mailer:
         self.relay = relay
         self.idle: list[tuple[SMTP, float]] = []
 
-    async def send(self, sender: str, recipient: str, content: bytes, *, deadline_s: float) -> Verdict:
+    async def send(self, talk: "Talk", deadline_s: float) -> Verdict:
         """One mail to one recipient. An idle connection that turns out to be dead is replaced, once."""
-        talk = _Talk(sender, recipient, content)
         try:
             async with asyncio.timeout(deadline_s):
                 kept = self._kept()
@@ -68,7 +69,7 @@ class Mailer:
             client.close()
         return None
 
-    async def _over(self, talk: "_Talk", client: SMTP) -> Verdict | None:
+    async def _over(self, talk: "Talk", client: SMTP) -> Verdict | None:
         """None: the connection was dead before the relay heard of this mail."""
         try:
             verdict = await talk.deliver(client)
@@ -82,7 +83,7 @@ class Mailer:
             self.idle.append((client, asyncio.get_running_loop().time()))
         return verdict
 
-    async def _anew(self, talk: "_Talk") -> Verdict:
+    async def _anew(self, talk: "Talk") -> Verdict:
         try:
             client = await self._connect()
         except SMTPResponseException as error:
@@ -122,25 +123,27 @@ class MailCourier:
             log.exception("a template failed", extra={"fields": {"delivery": row.delivery_id}})
             return bare(draft, row.delivery_id, row.at, self.head)
 
-    async def send(self, rendered: Mail, address: str, deadline_s: float) -> Verdict:
+    async def send(self, rendered: Mail, address: str, *, deadline_s: float, enter: Enter) -> Verdict:
         sender = parseaddr(self.head.sender)[1]
         try:
             content = as_bytes(rendered, self.head.sender, address)
         except (ValueError, HeaderParseError) as error:
             return GiveUp(Fault.GONE, "", f"not an address: {type(error).__name__}")
-        return await self.mailer.send(sender, address, content, deadline_s=deadline_s)
+        talk = Talk(sender, address, content, enter)
+        return await self.mailer.send(talk, deadline_s)
 
     async def close(self) -> None:
         await self.mailer.close()
 
 
-class _Talk:
+class Talk:
     """One mail, and how far the conversation about it came."""
 
-    def __init__(self, sender: str, recipient: str, content: bytes) -> None:
+    def __init__(self, sender: str, recipient: str, content: bytes, enter: Enter) -> None:
         self.sender = sender
         self.recipient = recipient
         self.content = content
+        self.enter = enter
         self.stage = Stage.CONNECT
 
     async def deliver(self, client: SMTP) -> Verdict:
@@ -149,6 +152,7 @@ class _Talk:
             await client.mail(self.sender, encoding="utf-8", timeout=None)
             self.stage = Stage.RECIPIENT
             await client.rcpt(self.recipient, encoding="utf-8", timeout=None)
+            await self.enter()
             self.stage = Stage.CONTENT
             answer = await client.data(self.content, timeout=None)
         except SMTPResponseException as error:

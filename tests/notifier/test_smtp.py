@@ -3,12 +3,20 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from notifier.smtp import Mailer
+from notifier.smtp import Mailer, Talk
 from notifier.smtp import Relay as Settings
 from notifier.verdicts import Accepted, Fault, GiveUp, TryAgain, Unclear, Verdict
 from tests.notifier.relay import Relay
 
 CONTENT = b"Subject: s\r\n\r\n.\r\n.. dots are kept\r\n"
+
+
+async def enter() -> None:
+    """Nobody else is sending."""
+
+
+def to(recipient: str) -> Talk:
+    return Talk("gregor@example.org", recipient, CONTENT, enter)
 
 
 def talk(mails: Relay, then: Callable[[Mailer], Awaitable[list[Verdict]]]) -> list[Verdict]:
@@ -24,7 +32,7 @@ def talk(mails: Relay, then: Callable[[Mailer], Awaitable[list[Verdict]]]) -> li
 
 def one(mails: Relay, recipient: str = "ann@example.org", deadline_s: float = 5.0) -> Verdict:
     async def then(mailer: Mailer) -> list[Verdict]:
-        return [await mailer.send("gregor@example.org", recipient, CONTENT, deadline_s=deadline_s)]
+        return [await mailer.send(to(recipient), deadline_s)]
 
     return talk(mails, then)[0]
 
@@ -54,7 +62,7 @@ def test_bytes_arrive_as_they_were_made(mails: Relay) -> None:
 
 def test_a_relay_that_is_not_there_is_tried_again(mails: Relay) -> None:
     async def then() -> Verdict:
-        return await Mailer(Settings(host="127.0.0.1", port=1)).send("a@b", "c@d", CONTENT, deadline_s=5)
+        return await Mailer(Settings(host="127.0.0.1", port=1)).send(to("c@d"), 5)
 
     verdict = asyncio.run(then())
     assert isinstance(verdict, TryAgain)
@@ -66,7 +74,7 @@ def test_one_connection_carries_many_mails_also_after_a_refusal(mails: Relay) ->
 
     async def then(mailer: Mailer) -> list[Verdict]:
         them = ["ann@example.org", "ben@example.org", "cleo@example.org"]
-        return [await mailer.send("gregor@example.org", who, CONTENT, deadline_s=5) for who in them]
+        return [await mailer.send(to(who), 5) for who in them]
 
     verdicts = talk(mails, then)
     assert [type(verdict) for verdict in verdicts] == [Accepted, GiveUp, Accepted]
@@ -75,11 +83,11 @@ def test_one_connection_carries_many_mails_also_after_a_refusal(mails: Relay) ->
 
 def test_a_kept_connection_that_died_meanwhile_is_replaced(mails: Relay) -> None:
     async def then(mailer: Mailer) -> list[Verdict]:
-        first = await mailer.send("gregor@example.org", "ann@example.org", CONTENT, deadline_s=5)
+        first = await mailer.send(to("ann@example.org"), 5)
         client, _ = mailer.idle[0]
         assert client.transport is not None
         client.transport.close()
-        return [first, await mailer.send("gregor@example.org", "ann@example.org", CONTENT, deadline_s=5)]
+        return [first, await mailer.send(to("ann@example.org"), 5)]
 
     assert talk(mails, then) == [Accepted(detail="taken"), Accepted(detail="taken")]
     assert (mails.connections, len(mails.taken)) == (2, 2)

@@ -1,11 +1,6 @@
-"""A notifier without Kafka: steps are handed to its desk, its sender runs in a thread. Also a program:
-
-`python -m tests.notifier.voice DSN SMTP_PORT CRASH_AT COMMANDS_FILE < steps.jsonl` takes steps, sends
-all it can, and ends; or dies at the given point as SIGKILL would have it.
-"""
+"""A notifier without Kafka: steps are handed to its desk, its sender runs in a thread; or as a process that may die."""
 
 import asyncio
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -89,12 +84,12 @@ def voice(dsn: str, smtp_port: int, world: World | None = None, *, sends: bool =
         found.close()
 
 
-def main(arguments: Sequence[str]) -> None:
-    dsn, port, crash_at, file = arguments
-    # the phone of this town has no provider: its row waits for ever
-    found = Voice(dsn, int(port), dying_at(crash_at), a_world(**{"method__ann-phone": None}))
-    steps = [step for line in sys.stdin.buffer if isinstance(step := read(line), AlertStep)]
-    found.desk.act([(a_message(), step) for step in steps])
+def live_once(dsn: str, smtp_port: int, crash_at: str, lines: Sequence[bytes], file: str) -> None:
+    """A process: take the steps, send all that can be sent, end; or die at the given point, as by SIGKILL."""
+    # the phone of this town has no provider: without it nothing waits for ever
+    found = Voice(dsn, smtp_port, dying_at(crash_at), a_world(**{"method__ann-phone": None}))
+    steps = [step for line in lines if isinstance(step := read(line), AlertStep)]
+    found.take(*steps)
     with Path(file).open("ab") as commands:
         commands.writelines(encode(command) + b"\n" for command in found.said)
     found.desk.hook("offset committed")
@@ -102,9 +97,5 @@ def main(arguments: Sequence[str]) -> None:
     with psycopg.connect(conninfo(dsn, ""), autocommit=True) as look:
         while look.execute(UNFINISHED).fetchone() != (0,):
             with found.changed:
-                found.changed.wait(0.1)
+                found.changed.wait(0.05)
     found.close()
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
