@@ -45,10 +45,12 @@ DATE: Final[Schema] = {"bsonType": "date"}
 BINARY: Final[Schema] = {"bsonType": "binData"}
 EXPIRY: Final = Index(name="expiry", keys=(("expire_at", 1),), expires=True)
 
+PLACED: Final = ("_id", "project_id", "received_at", "expire_at", "partition", "offset")
+
 EVENTS: Final = Collection(
     name="events",
     validator=_object(
-        tuple("_id project_id received_at expire_at partition offset service environment type body".split()),
+        (*PLACED, "service", "environment", "type", "body"),
         {
             "_id": {"bsonType": "string", "pattern": EVENT_ID},
             "project_id": LONG,

@@ -15,7 +15,10 @@ from storage_sink.blame import Blame, blame
 
 log = logging.getLogger(__name__)
 Connection = psycopg.Connection[tuple[Any, ...]]
-OPTIONS: Final = "-c lock_timeout=10s -c statement_timeout=120s -c idle_in_transaction_session_timeout=120s"
+OPTIONS: Final = (
+    "-c search_path=gregor,public -c lock_timeout=10s -c statement_timeout=120s"
+    " -c idle_in_transaction_session_timeout=120s"
+)
 PROBE: Final = "-c statement_timeout=2s"
 DAYS_AHEAD: Final = 8
 DAYS_KNOWN: Final = 400  # instants further off than this go to the default partition

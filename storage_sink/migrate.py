@@ -29,6 +29,12 @@ LOCK: Final = 4_037_402_111  # advisory: one migration run at a time
 ATTEMPTS: Final = 5
 OPTIONS: Final = "-c search_path=gregor,public -c lock_timeout=2s -c statement_timeout=10min"
 
+# The mark, and whether the database has its search path: a dump restored into a new one has lost it.
+MARKED: Final = """
+select obj_description(to_regnamespace('gregor'), 'pg_namespace'), exists (
+    select from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase
+    where d.datname = current_database() and s.setrole = 0 and 'search_path=gregor, public' = any (s.setconfig))"""
+
 
 class SchemaOlder(Exception):
     """The database is not at this release's schema: run `gregor migrate` first."""
@@ -99,8 +105,8 @@ def _pending(connection: psycopg.Connection[Any]) -> list[str]:
         rows = connection.execute("select migration_id from gregor._yoyo_migration")
         applied = {name for (name,) in rows}
     missing = [path.stem for path in numbered() if path.stem not in applied]
-    found = connection.execute("select obj_description(to_regnamespace('gregor'), 'pg_namespace')").fetchone()
-    return missing if found == (_repeatable()[1],) else [*missing, "repeatable"]
+    found = connection.execute(MARKED).fetchone()
+    return missing if found == (_repeatable()[1], True) else [*missing, "repeatable"]
 
 
 def _apply(dsn_owner: str) -> list[str]:

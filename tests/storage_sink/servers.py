@@ -125,7 +125,7 @@ def folder(name: str) -> Iterator[Path]:
 def postgres() -> Iterator[Postgres]:
     with folder("postgres") as made, ExitStack() as stack:
         server = Postgres(made)
-        stack.callback(server.stop)
+        stack.callback(server.stop, "immediate")  # the folder goes too
         server.make()
         server.start()
         yield server
