@@ -8,7 +8,7 @@ import msgspec
 from domain.routes import Route
 from notifier.plan import Memory, Named, World
 from schemas.alert_step import AlertStep
-from schemas.kinds import StepKind
+from schemas.kinds import AlertState, StepKind
 
 
 class Audience(msgspec.Struct, frozen=True):
@@ -16,12 +16,12 @@ class Audience(msgspec.Struct, frozen=True):
 
     people: str = ""
     shown: str = ""
-    again: bool = False  # those whom the episode reached before
+    again: bool = False  # by the ways of before, those whom the episode reached
 
 
 AUDIENCES: Final[dict[StepKind, Audience]] = {
     StepKind.OPEN: Audience(people="page", shown="all"),
-    StepKind.UPDATE: Audience(people="page", shown="all", again=True),
+    StepKind.UPDATE: Audience(people="page", shown="all"),
     StepKind.ESCALATE: Audience(people="page"),
     StepKind.REOPENED: Audience(shown="channels"),
     StepKind.ACKED: Audience(shown="channels"),
@@ -64,6 +64,9 @@ def _people(step: AlertStep, memory: Memory, world: World, page: bool) -> list[N
     targets += [Named(target, page, _named_words(step)) for target in step.targets]
     if step.kind is StepKind.REMIND and not targets and (actor := step.actor or memory.acked_by):
         targets.append(Named(actor, page, "you acknowledged it"))
+    if step.kind is StepKind.UPDATE and memory.state is AlertState.FIRING:
+        before = sorted({told.recipient for told in memory.told if told.recipient.startswith("person:")})
+        targets += [Named(recipient, page, "you were told of it before") for recipient in before]
     return targets
 
 
