@@ -38,14 +38,22 @@ class HasPlace(Protocol):
 
 
 def root_index(exceptions: Sequence[HasFrames], platform: str) -> int:
-    """The root exception: cause first, one with application frames, else with frames, else the outermost. -1: none."""
+    """The root exception: cause first, one with application frames, else with frames, else the outermost. -1: none.
+
+    A wrapper is the root only when nothing that counts has a stack.
+    """
     if not exceptions:
         return -1
-    places = counting(exceptions, platform)
-    siblings = group_choice(exceptions, places, platform)
-    own = [place for place in siblings if any(frame.in_app for frame in exceptions[place].frames)]
-    framed = [place for place in siblings if exceptions[place].frames]
-    return next(iter(own or framed or siblings[-1:]))
+    places = group_choice(exceptions, counting(exceptions, platform), platform)
+    every = [*places, *(place for place in range(len(exceptions)) if place not in places)]
+    own = [place for place in places if is_own(exceptions[place])]
+    framed = [place for place in places if exceptions[place].frames]
+    wrapping = [place for place in every if is_own(exceptions[place]) and not exceptions[place].synthetic]
+    return next(iter(own or framed or wrapping or places[-1:]))
+
+
+def is_own(raised: HasFrames) -> bool:
+    return any(frame.in_app for frame in raised.frames)
 
 
 def counting(exceptions: Sequence[Linked], platform: str) -> list[int]:
@@ -63,7 +71,7 @@ def group_choice(exceptions: Sequence[HasFrames], places: list[int], platform: s
     children = [place for place in places if _in_group(exceptions, place)]
     if len(children) < 2:
         return places
-    first = min(children, key=lambda place: _sort_key(exceptions[place], platform))
+    first = min(children, key=lambda place: (not is_own(exceptions[place]), _sort_key(exceptions[place], platform)))
     kept = {first, *_descendants(exceptions, first)}
     return [place for place in places if place in kept] or places
 
@@ -107,7 +115,7 @@ def type_chain(exceptions: Sequence[Linked], root: int, platform: str) -> tuple[
     if root < 0 or is_message_stack(exceptions[root]):
         return ()
     found: dict[str, None] = {}
-    for place in counting(exceptions, platform):
+    for place in sorted({root, *counting(exceptions, platform)}):
         if place == root or not _other_branch(exceptions, place, root):
             found[canonical_type(exceptions[place], platform)] = None
     return tuple(found) or (CRASH,)

@@ -61,7 +61,7 @@ def script_symbol(frame: SlimFrame) -> Symbol | str:
     found = whole(frame, script_module(frame), function, script_line(frame))
     if isinstance(found, str):
         return found
-    return Symbol(found.module, found.function, found.statement, found.line, frame.in_app, True, minified)
+    return Symbol(found.module, found.function, found.statement, found.line, True, minified)
 
 
 def native_symbol(frame: SlimFrame) -> Symbol | str:
@@ -69,17 +69,13 @@ def native_symbol(frame: SlimFrame) -> Symbol | str:
     function = native_name(frame.function[:MAX_NAME])
     if function:
         why = native_noise(function)
-        return why or Symbol("", function, "", "", frame.in_app)
+        return why or Symbol("", function, library=function.startswith(noise.NATIVE_LIBRARIES))
     place = offset(frame) or file_name(frame.package or frame.filename or frame.abs_path)
     if not place:
-        return "nameless"
-    return Symbol(
-        file_name(frame.package) if place.startswith("+") else place,
-        place if place[0] == "+" else "",
-        "",
-        "",
-        frame.in_app,
-    )
+        return noise.STRIPPED
+    if place.startswith("+"):
+        return Symbol(file_name(frame.package), place)
+    return Symbol(place, "")
 
 
 def native_noise(function: str) -> str:
@@ -100,8 +96,8 @@ def offset(frame: SlimFrame) -> str:
 def whole(frame: SlimFrame, module: str, function: str, line: str) -> Symbol | str:
     module, function = module.strip()[:MAX_NAME], function.strip()[:MAX_NAME]
     if not module and not function:
-        return "nameless"
-    return Symbol(module, function, statement(line), line, frame.in_app)
+        return noise.NAMELESS
+    return Symbol(module, function, statement(line), line)
 
 
 def statement(line: str) -> str:

@@ -98,7 +98,17 @@ def is_released(last: Move, asking: Asking) -> bool:
     if last.opener or not last.anchor:
         return False
     since = asking.helper_since(last.anchor)
-    return since is not None and before((last.epoch, last.offset), since)
+    return since is not None and not_after((last.epoch, last.offset), since, asking.at)
+
+
+def not_after(written: At, since: At, now: At) -> bool:
+    """Whether an entry was there when its anchor became a helper: the event that taught it included.
+
+    What was restored (offset -1) had its releases long ago.
+    """
+    if written[0] == since[0]:
+        return 0 <= since[1] >= written[1]
+    return since[0] == now[0]
 
 
 class Standing(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ NAMELESS: Final = frozenset(
 TAIL_WORDS: Final = frozenset(["const", "&", "&&", "noexcept", "volatile", "->", "in", "throws", "async"])
 OPEN: Final = {"(": ")", "<": ">", "[": "]", "{": "}"}
 ANONYMOUS: Final = "(anon)"
+ANONYMOUS_SCOPE: Final = "(anonymous namespace)"
 LAMBDA: Final = "<lambda>"
 MAX_DEPTH: Final = 64
 
@@ -207,7 +208,7 @@ def parenthesis(state: Scan) -> bool:
     """Arguments end a name unless `::` follows; `(anonymous namespace)` is part of one."""
     name, at = state.name, state.at
     end = state.closing(at)
-    if name[at:end] == "(anonymous namespace)":
+    if name[at:end] == ANONYMOUS_SCOPE:
         state.out.append(ANONYMOUS)
         state.at = end
         return True
@@ -227,6 +228,8 @@ def parenthesis(state: Scan) -> bool:
 def blank(state: Scan) -> bool:
     """Before a blank stands a return type, if a call or a scope is still to come; else the name has ended."""
     rest = state.name[state.at :].lstrip()
+    if rest[:1] == "(" and rest[1:2] != "*" and not rest.startswith(ANONYMOUS_SCOPE) and not state.is_empty():
+        return False  # gdb writes `f (x=1) at`
     word = rest.split(" ", 1)[0].split("(", 1)[0]
     if not rest or word in TAIL_WORDS or rest[0] in "&*-[":
         if rest[:1] in ("&", "*") and more(rest):

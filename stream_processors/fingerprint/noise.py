@@ -9,6 +9,8 @@ RAISE: Final = "raise"
 RUNTIME: Final = "runtime"
 REPORT: Final = "report"
 ALLOCATOR: Final = "allocator"
+NAMELESS: Final = "nameless"
+STRIPPED: Final = "stripped"  # a native frame of which nothing is known
 NATIVE_CODE: Final = "native_code"
 
 # Script: a file called `<anonymous>` or `[native code]` with one of these is the engine's own.
@@ -173,4 +175,10 @@ NATIVE_PREFIXES: Final = (
     ("+[NSException ", RAISE),
     ("Swift::_assertionFailure", RAISE),
     ("Swift._assertionFailure", RAISE),
+)
+
+# Of the language, wherever they were compiled into: what is inlined differs from build to build.
+NATIVE_LIBRARIES: Final = (
+    *("std::", "__gnu_cxx::", "boost::", "__cxxabiv1::"),
+    *("core::", "alloc::", "<core::", "<alloc::", "<std::"),
 )

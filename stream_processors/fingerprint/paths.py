@@ -7,6 +7,10 @@ import re2
 HASHED: Final = re2.compile(r"[-._]([0-9a-f]{7,40})(?:\.|$)")
 BUILT: Final = re2.compile(r"[-._]([0-9A-Za-z_]{7,40})(?:\.|$)")
 LONG_HEX: Final = re2.compile(r"[0-9a-fA-F]{16}")
+SYSTEM_FOLDERS: Final = (
+    *("/usr/lib", "/System/", "/Library/", "/lib/", "/lib64/", "/lib32/", "/system/", "/apex/", "/vendor/lib"),
+    *("/private/var/db/", "/private/preboot/", "/usr/local/lib/", "[vdso]", "linux-gate.so", "linux-vdso.so"),
+)
 SHORTEST_HASHED: Final = 9  # one letter, a sign, seven of a hash
 
 
@@ -41,3 +45,8 @@ def is_made_up(text: str) -> bool:
 
 def named(name: str) -> str:
     return "" if len(name) >= 16 and LONG_HEX.search(name) else name
+
+
+def is_system_image(package: str) -> bool:
+    """A library of the operating system, by the folder it lies in."""
+    return package.startswith(SYSTEM_FOLDERS) or package[1:11].lower() == ":\\windows\\"

@@ -28,6 +28,7 @@ NATIVE: Final = frozenset(["[native code]", "native code", "native"])
 BUILT_PATHS: Final = (".min.", "/assets/", "/static/", "/_next/", "chunk", "bundle", "main.", "vendor", "app.")
 AS_NAME: Final = re2.compile(r"\[as ([^\]]+)\]")
 OPERA_NAMED: Final = re2.compile(r"<anonymous function(?:: ([^>]+))?>")
+SNIPPED: Final = "{snip}"  # a line of which a client kept a part
 MAX_LINE: Final = 200
 MAX_UNMAPPED_LINE: Final = 120
 
@@ -98,7 +99,7 @@ def is_minified(frame: SlimFrame, function: str) -> bool:
     if frame.mapped or not is_address(path):
         return False
     line = frame.context_line
-    if len(line) > MAX_LINE or line.startswith("{snip}"):
+    if len(line) > MAX_LINE or SNIPPED in line[:20]:
         return True
     return not line and (len(function) <= 2 or any(part in path for part in BUILT_PATHS))
 
@@ -107,4 +108,4 @@ def script_line(frame: SlimFrame) -> str:
     """A source line that may count: not the endless one of a bundle."""
     line = frame.context_line
     unmapped = not frame.mapped and is_address(frame.abs_path or frame.filename)
-    return "" if (unmapped and len(line.strip()) > MAX_UNMAPPED_LINE) or line.startswith("{snip}") else line
+    return "" if (unmapped and len(line.strip()) > MAX_UNMAPPED_LINE) or SNIPPED in line[:20] else line

@@ -29,9 +29,9 @@ class Symbol(msgspec.Struct, frozen=True):
     function: str
     statement: str = ""
     line: str = ""  # the source line as it stands
-    app: bool = False
     script: bool = False
     minified: bool = False
+    library: bool = False  # of the language, even where it was compiled into the application
 
     @property
     def name(self) -> str:

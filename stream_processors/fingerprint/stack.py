@@ -7,6 +7,8 @@ from typing import Final
 import msgspec
 
 from stream_processors.fingerprint.frames import symbol
+from stream_processors.fingerprint.noise import NAMELESS, STRIPPED
+from stream_processors.fingerprint.paths import is_system_image
 from stream_processors.fingerprint.slim import SlimFrame, Symbol
 
 MAX_VISITED: Final = 64
@@ -32,42 +34,62 @@ class Stack(msgspec.Struct, frozen=True):
 
 def walk(frames: Sequence[SlimFrame], platform: str) -> Stack:
     """Application frames only, if there are any that count; else a few of the library."""
-    if any(frame.in_app for frame in frames):
+    if any(map(is_own, frames)):
         found = _walk(frames, platform, own=True)
         if found.symbols:
             return found
     return _walk(frames, platform, own=False)
 
 
+def is_own(frame: SlimFrame) -> bool:
+    """Flags of native frames are often guesses: an image of the system is never the application's."""
+    return frame.in_app and not (frame.package and is_system_image(frame.package))
+
+
 def _walk(frames: Sequence[SlimFrame], platform: str, own: bool) -> Stack:
-    kept: list[tuple[int, Symbol]] = []
-    top: list[str] = []
-    dropped: Counter[str] = Counter()
-    named = 0
+    walking = Walking()
     for place in range(len(frames) - 1, max(-1, len(frames) - 1 - MAX_VISITED), -1):
-        if own and not frames[place].in_app:
+        if own and not is_own(frames[place]):
             continue
         found = symbol(frames[place], platform)
         if isinstance(found, str):
-            dropped[found] += 1
-            continue
+            if own and found == STRIPPED and not walking.kept:
+                return Stack()  # the application's frame at the crash is unknown: what is behind it tells nothing
+            walking.dropped[found] += 1
+        elif not own or not found.library:
+            walking.take(place, found)
+            if walking.named >= MAX_NAMED or (not own and len(walking.kept) >= MAX_LIBRARY):
+                break
+    return walking.stack(own)
+
+
+class Walking:
+    """What the walk has kept so far."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[int, Symbol]] = []
+        self.top: list[str] = []
+        self.dropped: Counter[str] = Counter()
+        self.named = 0
+
+    def take(self, place: int, found: Symbol) -> None:
         if not found.function and not found.line and found.script:
-            dropped["nameless"] += 1
-            continue
-        kept.append((place, found))
-        top.append(found.name)
-        cut = collapse(kept)
-        dropped[RECURSION] += cut
-        named = sum(1 for _, each in kept if each.function) if cut else named + bool(found.function)
-        if named >= MAX_NAMED or (not own and len(kept) >= MAX_LIBRARY):
-            break
-    return Stack(
-        tuple(each for _, each in kept),
-        tuple(place for place, _ in kept),
-        own,
-        tuple(top[:LONGEST_CYCLE]),
-        {why: count for why, count in dropped.items() if count},
-    )
+            self.dropped[NAMELESS] += 1
+            return
+        self.kept.append((place, found))
+        self.top.append(found.name)
+        cut = collapse(self.kept)
+        self.dropped[RECURSION] += cut
+        self.named = sum(1 for _, each in self.kept if each.function) if cut else self.named + bool(found.function)
+
+    def stack(self, own: bool) -> Stack:
+        return Stack(
+            tuple(each for _, each in self.kept),
+            tuple(place for place, _ in self.kept),
+            own,
+            tuple(self.top[:LONGEST_CYCLE]),
+            {why: count for why, count in self.dropped.items() if count},
+        )
 
 
 def collapse(kept: list[tuple[int, Symbol]]) -> int:
