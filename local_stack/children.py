@@ -161,9 +161,7 @@ class Children:
             for slot in slots:
                 slot.held = slot.busy = True
         children = [slot.child for slot in slots if slot.child is not None]
-        if not children:
-            return
-        with ThreadPoolExecutor(len(children)) as pool:
+        with ThreadPoolExecutor(max(1, len(children))) as pool:
             list(pool.map(Child.stop, children))
         with self.lock:
             for slot in slots:

@@ -7,6 +7,8 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+PASSWORD_FILE: Final = "admin_password"  # noqa: S105 the name of a file
+UNTOLD: Final = "admin_password_untold"  # there until a start has told it
 ROLES: Final = (
     "gregor_owner",
     "gregor_sink",
@@ -39,6 +41,12 @@ class Keys:
     def find(self, name: str) -> str | None:
         path = self.folder / name
         return path.read_text().strip() if path.exists() else None
+
+    def forget(self, name: str) -> bool:
+        """True if it was there."""
+        there = (self.folder / name).exists()
+        (self.folder / name).unlink(missing_ok=True)
+        return there
 
     def replace(self, name: str, text: str) -> None:
         (self.folder / name).unlink(missing_ok=True)

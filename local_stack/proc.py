@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final
 
 PROC: Final = Path("/proc")
+PROC_THERE: Final = (PROC / "self").exists()
 
 
 def birth(pid: int) -> str | None:
     """A text that differs for two processes that had the same id; None if none has it (or a zombie)."""
-    if not (PROC / "self").exists():
+    if not PROC_THERE:
         return _ps(pid, "lstart")
     fields = _stat(pid)
     return None if fields is None or fields[0] == "Z" else fields[19]
@@ -58,7 +59,7 @@ def family(pid: int) -> list[int]:
 
 
 def _parents() -> Iterator[tuple[int, int]]:
-    if (PROC / "self").exists():
+    if PROC_THERE:
         for entry in PROC.iterdir():
             fields = _stat(int(entry.name)) if entry.name.isdigit() else None
             if fields is not None:
@@ -78,11 +79,18 @@ def memory_bytes(pid: int, *, alone: bool = False) -> int:
 
 def _memory_bytes(pid: int) -> int:
     for name, key in (("smaps_rollup", "Pss:"), ("status", "VmRSS:")):
-        with contextlib.suppress(OSError):
-            for line in (PROC / str(pid) / name).read_text().splitlines():
-                if line.startswith(key):
-                    return int(line.split()[1]) * 1024
-    return int(_ps(pid, "rss") or 0) * 1024
+        found = [line for line in _lines(PROC / str(pid) / name) if line.startswith(key)]
+        if found:
+            return int(found[0].split()[1]) * 1024
+    return 0 if PROC_THERE else int(_ps(pid, "rss") or 0) * 1024
+
+
+def _lines(path: Path) -> list[str]:
+    """Nothing when the process is gone or another's."""
+    try:
+        return path.read_text().splitlines()
+    except OSError:
+        return []
 
 
 def cpu_s(pid: int, ticks_per_s: int = 100) -> float:

@@ -8,14 +8,12 @@ from types import TracebackType
 from local_stack.addresses import DATABASE, Addresses
 from local_stack.children import Tell
 from local_stack.config import StackConfig
-from local_stack.keys import ROLES, Keys
+from local_stack.keys import PASSWORD_FILE, ROLES, UNTOLD, Keys
 from local_stack.records import Started
 from query_api.bootstrap import Bootstrapped, bootstrap
 from runtime.secrets import master
 from storage_sink import migrate
 from topics import apply as topics
-
-PASSWORD_FILE = "admin_password"  # noqa: S105 the name of a file
 
 
 class Timed:
@@ -54,11 +52,12 @@ def _topics(servers: Addresses, timed: Callable[[str], Timed]) -> None:
 
 
 def _bootstrap(servers: Addresses, keys: Keys) -> Bootstrapped:
-    """The password is random and told once: it is kept before anything can go wrong with the telling."""
+    """The password is random; it is kept before anything can go wrong with the telling."""
     role = "gregor_api"
     made = bootstrap(servers.postgres(role), keys.password(role), master(keys.master_key()))
     if made.password is not None:
         keys.replace(PASSWORD_FILE, made.password)
+        keys.replace(UNTOLD, "the next start that succeeds tells the password")
     return made
 
 

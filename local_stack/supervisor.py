@@ -18,10 +18,10 @@ from typing import Final
 import msgspec
 
 from local_stack.children import Interrupted, StartFailed
+from local_stack.keys import PASSWORD_FILE, UNTOLD
 from local_stack.lock import AlreadyRuns
 from local_stack.records import Started
 from local_stack.services import STARTED
-from local_stack.setup import PASSWORD_FILE
 from local_stack.stack import Stack
 from local_stack.state import StateError
 from local_stack.tools import ToolError
@@ -36,7 +36,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     say: str = ""
     started: Started | None = None
-    password: str = ""  # only when this start made the administrator
+    password: str = ""  # of the administrator, once
     servers: dict[str, str] = {}  # addresses, when only servers were asked for
     failed: str = ""
 
@@ -49,7 +49,6 @@ def supervise(tell: Tell, only: tuple[str, ...] = STARTED) -> int:
     stop = threading.Event()
     try:
         stack = Stack.from_environment(os.environ, only=only, tell=lambda text: tell(Report(say=text)))
-        had_password = stack.keys.find(PASSWORD_FILE) if stack.keys.folder.exists() else None
         _obey_signals(stop, stack)
         started = stack.start()
     except Interrupted:
@@ -62,7 +61,7 @@ def supervise(tell: Tell, only: tuple[str, ...] = STARTED) -> int:
         traceback.print_exc()
         tell(Report(failed=f"{type(error).__name__}: {error} (details: logs/supervisor.log)"))
         return 1
-    tell(_up(stack, started, had_password))
+    tell(_up(stack, started))
     stop.wait()
     tell(Report(say="stopping"))
     stack.stop()
@@ -70,8 +69,8 @@ def supervise(tell: Tell, only: tuple[str, ...] = STARTED) -> int:
     return 0
 
 
-def _up(stack: Stack, started: Started | None, had_password: str | None) -> Report:
-    """The password is told by the start that made it, by no other."""
+def _up(stack: Stack, started: Started | None) -> Report:
+    """The password is told by the first start that succeeds, by no other."""
     if started is None:
         where = stack.addresses
         mail = f"{where.smtp_host}:{where.smtp_port}"
@@ -79,8 +78,8 @@ def _up(stack: Stack, started: Started | None, had_password: str | None) -> Repo
         return Report(
             servers={"Kafka": where.kafka_brokers, "PostgreSQL": owner, "MongoDB": where.mongo_uri, "SMTP": mail}
         )
-    password = stack.keys.find(PASSWORD_FILE) or ""
-    return Report(started=started, password="" if password == had_password else password)
+    untold = stack.keys.forget(UNTOLD)
+    return Report(started=started, password=(stack.keys.find(PASSWORD_FILE) or "") if untold else "")
 
 
 def _obey_signals(stop: threading.Event, stack: Stack) -> None:

@@ -3,6 +3,7 @@
 import json
 
 from cli.frame.local import folder
+from local_stack.keys import PASSWORD_FILE
 from local_stack.records import Started
 
 ERROR = {
@@ -43,10 +44,11 @@ def up(started: Started, password: str, *, foreground: bool) -> str:
 
 
 def addresses(started: Started, password: str = "") -> str:
-    login = f"{started.login}, password {password} (told only now)" if password else started.login
+    kept = folder() / "secrets" / PASSWORD_FILE
+    secret = f"password {password} (told only now, kept in {kept})" if password else f"password in {kept}"
     rows = [
         ("API", f"{started.api_url}/api/v1/openapi.json"),
-        ("Login", login),
+        ("Login", f"{started.login}, {secret}"),
         ("DSN", started.dsn),
         ("Logs", str(folder() / "logs")),
     ]
