@@ -16,6 +16,7 @@ from schemas.settings.alerting import RuleFilter
 
 Holds: TypeAlias = Callable[[Facts], bool]
 Texts: TypeAlias = Callable[[Facts], tuple[str, ...]]  # what may match; empty texts are missing
+One: TypeAlias = Callable[[Facts], str]
 Fits: TypeAlias = Callable[[str], bool]
 
 UNIT_MS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -36,6 +37,9 @@ def compiled(filter_: RuleFilter) -> Check:
         number = NUMBERS[filter_.field]
         return Check(filter_, _numeric(filter_, number), lambda facts: str(number(facts)), 1)
     texts = _texts(filter_.field)
+    one = ONES.get(filter_.field)
+    if one is not None and filter_.op == "=":
+        return Check(filter_, _equal(one, filter_.value), one, 0)
     if filter_.field in ("release", "first_release"):
         return Check(filter_, _released(filter_, texts), lambda facts: " ".join(texts(facts)), 3)
     return Check(filter_, _textual(filter_, texts), lambda facts: " ".join(texts(facts)), COST.get(filter_.op, 1))
@@ -47,7 +51,15 @@ def glob(pattern: str) -> Fits:
     return lambda text: expression is not None and expression.fullmatch(text) is not None
 
 
+def _equal(one: One, value: str) -> Holds:
+    """The usual filter, without detours."""
+    return lambda facts: one(facts) == value
+
+
 def _texts(field: str) -> Texts:
+    one = ONES.get(field)
+    if one is not None:
+        return lambda facts: (one(facts),)
     if field.startswith("tag."):
         name = field.removeprefix("tag.")
         return lambda facts: (facts.occurrence.tags.get(name, ""),)
@@ -163,17 +175,13 @@ def _paths(facts: Facts) -> tuple[str, ...]:
     return (file, module, seen.route.rpartition(" ")[2], seen.tags.get("url", ""))
 
 
-def _handled(facts: Facts) -> tuple[str, ...]:
-    handled = facts.occurrence.handled
-    return ("unknown" if handled is None else "yes" if handled else "no",)
-
-
 def _suspect(facts: Facts) -> tuple[str, ...]:
     """Commits of the release that brought the issue, where CI declared them."""
     release = facts.releases.get(facts.first_release)
     return release.commits[:1] if release else ()
 
 
+HANDLED: Final[Mapping[bool | None, str]] = {True: "yes", False: "no", None: "unknown"}
 COST: Final = {"=": 0, "!=": 0, "set": 0, "missing": 0, "contains": 2, "glob": 4, "~": 5}
 WORD_OF_LEVEL: Final = {str(level): number for level, number in LEVEL_NUMBER.items()}
 WORD_OF_SEVERITY: Final = {str(severity): number for severity, number in SEVERITY_NUMBER.items()}
@@ -183,18 +191,20 @@ NUMBERS: Final[Mapping[str, Callable[[Facts], int]]] = {
     "age": lambda facts: facts.at - facts.first_seen_at,
     "total": lambda facts: facts.total,
 }
+ONES: Final[Mapping[str, One]] = {
+    "environment": lambda facts: facts.occurrence.environment,
+    "service": lambda facts: facts.occurrence.service,
+    "platform": lambda facts: facts.occurrence.platform,
+    "sdk": lambda facts: facts.occurrence.sdk,
+    "type": lambda facts: facts.occurrence.type,
+    "message": lambda facts: facts.occurrence.title,
+    "assigned": lambda facts: facts.assignee,
+    "status": lambda facts: facts.status,
+    "handled": lambda facts: HANDLED[facts.occurrence.handled],
+}
 TEXTS: Final[Mapping[str, Texts]] = {
-    "environment": lambda facts: (facts.occurrence.environment,),
-    "service": lambda facts: (facts.occurrence.service,),
     "release": lambda facts: (facts.occurrence.release,),
     "first_release": lambda facts: (facts.first_release,),
-    "handled": _handled,
-    "platform": lambda facts: (facts.occurrence.platform,),
-    "sdk": lambda facts: (facts.occurrence.sdk,),
-    "type": lambda facts: (facts.occurrence.type,),
-    "message": lambda facts: (facts.occurrence.title,),
     "path": _paths,
-    "assigned": lambda facts: (facts.assignee,),
-    "status": lambda facts: (facts.status,),
     "suspect": _suspect,
 }

@@ -56,13 +56,27 @@ class Heard(msgspec.Struct, frozen=True):
 
 def observed(before: Detector, minute: int, season: Season, n: int = 1) -> Heard:
     """Fold `n` occurrences of `minute`; a late one counts in the open minute."""
-    det = _passed(before, minute, season)
+    det = passed(before, minute, season)
     mu = det.a / det.b * season[det.minute % DAY // 60]
     windows = tuple(_grown(det, place, n, mu) for place in range(len(SPANS)))
     found = any(new.flagged and not old.flagged for new, old in zip(windows, det.windows, strict=True))
     hit = (det.minute, det.hit_at) if found and det.minute > det.hit_at else (det.hit_at, det.hit_before)
     after = Detector(det.minute, det.a, det.b, det.count + n, _four(windows), *hit)
     return Heard(after, found, found and det.minute - after.hit_before <= TWICE_WITHIN)
+
+
+def learned(before: Detector, minute: int, season: Season, n: int = 1) -> Detector:
+    """The same without a verdict, for an issue too young to have one."""
+    det = passed(before, minute, season)
+    windows = [Window(one.num, one.den, one.n + n, one.m, one.flagged) for one in det.windows]
+    return Detector(det.minute, det.a, det.b, det.count + n, _four(windows), det.hit_at, det.hit_before)
+
+
+def passed(det: Detector, minute: int, season: Season) -> Detector:
+    """Time goes on to `minute`."""
+    if minute <= det.minute:
+        return det
+    return _quiet(_minute_closed(det, season), minute, season)
 
 
 def gap_s(detector: Detector) -> int:
@@ -87,12 +101,6 @@ def _unlikely(det: Detector, place: int, n: int, expected: float) -> bool:
 
 def variance(det: Detector, window: Window, expected: float) -> float:
     return expected * max((window.num + 6) / (window.den + 3), 1) + expected**2 / max(det.a, 1e-9)
-
-
-def _passed(det: Detector, minute: int, season: Season) -> Detector:
-    if minute <= det.minute:
-        return det
-    return _quiet(_minute_closed(det, season), minute, season)
 
 
 def _minute_closed(det: Detector, season: Season) -> Detector:

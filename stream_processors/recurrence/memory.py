@@ -101,6 +101,19 @@ class Pushed(msgspec.Struct, frozen=True, array_like=True):
     evidence: tuple[str, ...] = ()
 
 
+class Carried(msgspec.Struct, frozen=True, array_like=True):
+    """How many of a day's occurrences name a user, a trace: (all, users, traces) of `day` and of the day before.
+
+    `keys`: eight bytes for each user or trace seen in the open `minute`.
+    """
+
+    day: int = 0
+    today: tuple[int, int, int] = (0, 0, 0)
+    yesterday: tuple[int, int, int] = (0, 0, 0)
+    minute: int = 0
+    keys: bytes = b""
+
+
 class RuleState(msgspec.Struct, frozen=True, array_like=True):
     """`on`: met, and not false since. `failed` and `value`: the check that said no last time (-1: none did)."""
 
@@ -149,6 +162,7 @@ class Hot(msgspec.Struct, frozen=True, array_like=True):
     hit_at: int = LONG_AGO  # verdict D
     merged_into: str = ""
     pulse: bool = False
+    carried: Carried = Carried()
 
 
 class Sighting(msgspec.Struct, frozen=True, array_like=True):

@@ -6,8 +6,9 @@ import msgspec
 
 from schemas.occurrence import Occurrence
 from stream_processors.marks import Marks
-from stream_processors.recurrence.anomaly import DAY, Detector, Heard, observed
+from stream_processors.recurrence.anomaly import DAY, Detector, Heard, learned, observed
 from stream_processors.recurrence.counting import Within, counted
+from stream_processors.recurrence.distinct import noticed
 from stream_processors.recurrence.memory import LAYOUT, Counts, Face, Hot, Memory, Standing
 from stream_processors.recurrence.projects import Project
 from stream_processors.recurrence.rings import MINUTE_MS
@@ -40,7 +41,8 @@ def counted_in(before: Memory, seen: Occurrence, project: Project, marks: Marks)
     """`marks` are those after the occurrence."""
     hot, born = before.hot, before.hot.counts.first_at == 0
     counts = counted(hot.counts, seen.received_at)
-    heard = warmed(observed(hot.detector, counts.last_at // MINUTE_MS, project.season), counts)
+    counting = noticed(hot.carried, seen, counts.last_at)
+    heard = listened(hot.detector, counts, project, counting.n)
     cold = noted(before.cold, seen, counts)
     after = msgspec.structs.replace(
         hot,
@@ -51,6 +53,7 @@ def counted_in(before: Memory, seen: Occurrence, project: Project, marks: Marks)
         face=face_of(seen),
         first_release=seen.release if born else hot.first_release,
         hit_at=counts.last_at if heard.d else hot.hit_at,
+        carried=counting.carried,
     )
     return Progress(
         occurrence=seen,
@@ -64,10 +67,13 @@ def counted_in(before: Memory, seen: Occurrence, project: Project, marks: Marks)
     )
 
 
-def warmed(heard: Heard, counts: Counts) -> Heard:
+def listened(detector: Detector, counts: Counts, project: Project, n: int) -> Heard:
     """No verdict before a day of age and 20 occurrences."""
+    minute = counts.last_at // MINUTE_MS
     old_enough = (counts.last_at - counts.first_at) // MINUTE_MS >= WARM_MINUTES
-    return heard if not heard.d or (old_enough and counts.total >= WARM_TOTAL) else Heard(heard.detector)
+    if old_enough and counts.total >= WARM_TOTAL:
+        return observed(detector, minute, project.season, n)
+    return Heard(learned(detector, minute, project.season, n))
 
 
 def face_of(seen: Occurrence) -> Face:

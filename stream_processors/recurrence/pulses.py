@@ -9,13 +9,11 @@ from schemas.commands import IssueCommand
 from schemas.kinds import Level, Matched
 from schemas.occurrence import Occurrence
 from stream_processors.marks import Marks
-from stream_processors.recurrence.anomaly import observed
 from stream_processors.recurrence.counting import Within, observed_many
 from stream_processors.recurrence.fold import Folded, settled
 from stream_processors.recurrence.memory import Memory
-from stream_processors.recurrence.progress import Progress, face_of, warmed
+from stream_processors.recurrence.progress import Progress, face_of, listened
 from stream_processors.recurrence.projects import Project
-from stream_processors.recurrence.rings import MINUTE_MS
 
 TYPE: Final = "pulse"
 
@@ -29,7 +27,7 @@ def beaten(before: Memory, command: IssueCommand, project: Project, marks: Marks
     at = command.at if command.minute_at is None else command.minute_at
     hot, n = before.hot, command.count
     counts = observed_many(hot.counts, at, n)
-    heard = warmed(observed(hot.detector, counts.last_at // MINUTE_MS, project.season, n), counts)
+    heard = listened(hot.detector, counts, project, n)
     seen = standing_for(command)
     after = msgspec.structs.replace(
         hot,

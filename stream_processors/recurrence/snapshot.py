@@ -2,12 +2,14 @@
 
 from typing import Final
 
+import msgspec
+
 from schemas.issue_changed import IssueSnapshot
 from schemas.kinds import Status
 from stream_processors.recurrence.anomaly import gap_s
 from stream_processors.recurrence.counting import Within
 from stream_processors.recurrence.lifecycle import SETTLED_MS
-from stream_processors.recurrence.memory import Hot, Memory
+from stream_processors.recurrence.memory import Face, Hot, Memory
 from stream_processors.recurrence.rings import HOUR_MS, series
 
 DAY_HOURS: Final = 24
@@ -15,14 +17,11 @@ DAY_HOURS: Final = 24
 
 def snapshot(memory: Memory) -> IssueSnapshot:
     hot, users = memory.hot, memory.cold.users
-    face, counts, standing = hot.face, hot.counts, hot.standing
+    counts = hot.counts
     windows = Within(counts, users, counts.last_at)
     hours = series(counts.hours, counts.last_at // HOUR_MS, DAY_HOURS)
-    return IssueSnapshot(
-        status=standing.status,
-        severity=hot.grade.severity,
-        severity_why=hot.grade.why,
-        pinned_by=hot.pin.by,
+    return msgspec.structs.replace(
+        _decided(hot),
         times_seen=counts.total,
         users=users.count,
         users_exact=users.exact,
@@ -33,21 +32,19 @@ def snapshot(memory: Memory) -> IssueSnapshot:
         first_seen_at=counts.first_at,
         last_seen_at=counts.last_at,
         gap_s=gap_s(hot.detector),
-        event_id=face.event_id,
-        type=face.type,
-        title=face.title,
-        culprit=face.culprit,
-        place=face.place,
-        platform=face.platform,
-        service=face.service,
-        environment=face.environment,
-        release=face.release,
-        route=face.route,
-        key=face.key,
-        tags=face.tags,
-        handled=face.handled,
-        level=face.level,
         first_release=hot.first_release,
+        **_shown(hot.face),
+    )
+
+
+def _decided(hot: Hot) -> IssueSnapshot:
+    """What people and rules say of it."""
+    standing = hot.standing
+    return IssueSnapshot(
+        status=standing.status,
+        severity=hot.grade.severity,
+        severity_why=hot.grade.why,
+        pinned_by=hot.pin.by,
         regressions=hot.regressions,
         assignee=hot.owned.assignee,
         assigned_why=hot.owned.why,
@@ -56,6 +53,11 @@ def snapshot(memory: Memory) -> IssueSnapshot:
         wake=standing.wake,
         merged_into=hot.merged_into,
     )
+
+
+def _shown(face: Face) -> dict[str, object]:
+    """The newest occurrence; its fields have the same names here and there."""
+    return {name: getattr(face, name) for name in Face.__struct_fields__}
 
 
 def shown_status(hot: Hot, at: int) -> Status:
