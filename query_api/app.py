@@ -18,7 +18,7 @@ from query_api.config import ApiConfig
 from query_api.guard import Guard
 from query_api.login import Logins
 from query_api.origins import cookie_name
-from query_api.protocol import access, decisions, issues, projects, refusals, service, sign_in, why
+from query_api.protocol import access, bulk, comments, decisions, issues, projects, refusals, service, sign_in, why
 from query_api.protocol.outer import Outer
 from query_api.protocol.wiring import Contract, Desk, Handles, dependencies, learn_parameters, route
 from query_api.queries.documents import Documents
@@ -29,7 +29,7 @@ from runtime.health import Inner
 from runtime.secrets import derive, master
 from runtime.stop import stop_event
 
-ROOMS: Final = (access, decisions, issues, projects, service, sign_in, why)
+ROOMS: Final = (access, bulk, comments, decisions, issues, projects, service, sign_in, why)
 MAX_BODY_BYTES: Final = 1_048_576
 
 

@@ -1,6 +1,6 @@
 """Decisions of people as records: what a request says becomes the command that a stage will judge."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -20,6 +20,9 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Base of the bodies: every decision may carry a note."""
 
     note: Text = ""
+
+
+D = TypeVar("D", bound=Decision)
 
 
 class Resolve(Decision, frozen=True, kw_only=True):
@@ -59,6 +62,16 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     command: IssueCommand | EpisodeCommand
 
 
+UNDONE: Final = frozenset(
+    {
+        IssueCommandKind.RESOLVE,
+        IssueCommandKind.REOPEN,
+        IssueCommandKind.IGNORE,
+        IssueCommandKind.SNOOZE,
+        IssueCommandKind.ASSIGN,
+        IssueCommandKind.SET_SEVERITY,
+    }
+)
 ISSUES: Final = "issue-events"
 EPISODES: Final = "issue-changes"
 
@@ -121,6 +134,26 @@ def set_severity(call: Call, said: SetSeverity) -> Made:
 
 def made(command: IssueCommand) -> Made:
     return Made(topic=ISSUES, command=command)
+
+
+def comment(call: Call, comment_id: str, mentions: tuple[str, ...]) -> Made:
+    command = on_issue(call, IssueCommandKind.COMMENT, Decision())
+    return made(msgspec.structs.replace(command, comment_id=comment_id, mentions=mentions))
+
+
+def undo(call: Call, before: IssueCommand | EpisodeCommand) -> Made | None:
+    """The command that takes `before` back; None when nothing can."""
+    about = msgspec.structs.replace(
+        call, target=before.issue_id, project_id=before.project_id, key=f"undo:{before.command_id}"
+    )
+    match before:
+        case IssueCommand() if before.kind in UNDONE:
+            command = on_issue(about, IssueCommandKind.UNDO, Decision())
+            return made(msgspec.structs.replace(command, undoes=before.command_id))
+        case EpisodeCommand(kind=EpisodeCommandKind.ACKNOWLEDGE):
+            return on_episode(about, EpisodeCommandKind.UNACKNOWLEDGE, Decision())
+        case _:
+            return None
 
 
 def on_episode(call: Call, kind: EpisodeCommandKind, decision: Decision) -> Made:

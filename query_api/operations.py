@@ -19,7 +19,6 @@ class Target(StrEnum):
     NONE = "none"
     PROJECT = "project_id"
     ISSUE = "issue_id"
-    COMMAND = "command_id"
     EVENT = "ref"
 
 
@@ -113,7 +112,14 @@ OPERATIONS: Final = (
     action("acknowledge"),
     action("unacknowledge"),
     action("escalate"),
-    get("commands_show", "/commands/{command_id:str}", V, "issues", target=Target.COMMAND),
+    post("issues_act", "/issues/actions", M, "issues", status=202, cost=COSTLY),
+    get("commands_show", "/commands/{command_id:str}", V, "issues"),
+    get("commands_all", "/commands/{command_id:str}/all", V, "issues"),
+    post("commands_undo", "/commands/{command_id:str}/undo", M, "issues", status=202, command="issues undo"),
+    get("comments_list", "/issues/{issue_id:str}/comments", V, "issues", target=ISSUE),
+    post("comments_create", "/issues/{issue_id:str}/comments", M, "issues", target=ISSUE, status=201),
+    change("PATCH", "comments_change", "/comments/{comment_id:str}", least=M, group="issues"),
+    change("DELETE", "comments_remove", "/comments/{comment_id:str}", least=M, group="issues", status=204),
     get("occurrences_show", "/occurrences/{ref:str}", V, "events", target=Target.EVENT, audited=True),
     get("freshness", "/freshness", SELF, "ops"),
 )

@@ -8,7 +8,7 @@ from litestar.params import JSONBody
 from query_api import commands
 from query_api.commands import Assign, Decision, Ignore, Made, Resolve, SetSeverity, Snooze
 from query_api.protocol.wiring import PREFIX, Handles, TheCall, TheDesk
-from query_api.queries.decisions import Accepted, CommandState, decide, state
+from query_api.queries.decisions import Accepted, decide, state
 from schemas.commands import EpisodeCommandKind
 
 
@@ -68,12 +68,6 @@ async def escalate(call: TheCall, desk: TheDesk, data: JSONBody[Decision]) -> Re
     return await accept(call, desk, commands.on_episode(call, EpisodeCommandKind.ESCALATE_NOW, data))
 
 
-async def show(call: TheCall, desk: TheDesk) -> CommandState:
-    """What became of a decision: queued, published, applied, unchanged, or refused with a reason."""
-    async with desk.store.within(call.seen) as db:
-        return await state(db, call.target)
-
-
 HANDLES: Final[Handles] = {
     "issues_resolve": resolve,
     "issues_reopen": reopen,
@@ -84,5 +78,4 @@ HANDLES: Final[Handles] = {
     "issues_acknowledge": acknowledge,
     "issues_unacknowledge": unacknowledge,
     "issues_escalate": escalate,
-    "commands_show": show,
 }

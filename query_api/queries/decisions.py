@@ -1,5 +1,6 @@
 """Commands: stored once, published by the trigger, answered by a stage."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -19,7 +20,10 @@ STATE: Final = """
 select c.command_id, c.project_id, c.issue_id, c.kind, c.actor, c.at, r.applied, r.reason, r.at as answered_at,
     r.change_id, c.bulk_id,
     exists (select from outbox o where o.topic = c.topic and o.value->>'command_id' = c.command_id) as waiting
-from commands c left join command_results r using (command_id) where c.command_id = %s"""
+from commands c left join command_results r using (command_id) """
+ONE: Final = STATE + "where c.command_id = %s"
+OF_BULK: Final = STATE + "where c.bulk_id = %s order by c.command_id limit 1000"
+BODIES: Final = "select body from commands where command_id = %s or bulk_id = %s order by command_id limit 1000"
 BODY: Final = "select body from commands where command_id = %s"
 
 
@@ -60,8 +64,24 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     state: str
 
 
-async def decide(db: Database, call: Call, made: Made, bulk_id: str | None = None) -> bool:
+async def decide(db: Database, call: Call, made: Made) -> bool:
     """Store the command and its audit row; False when the same was decided before with this key."""
+    new = await keep(db, made, None)
+    if new:
+        await record(db, call, entity=f"issue:{made.command.issue_id}", after=made.command)
+    return new
+
+
+async def decide_all(db: Database, call: Call, made: Sequence[Made], bulk_id: str) -> int:
+    """Many at once, with one audit row; returns how many were new."""
+    new = sum([await keep(db, one, bulk_id) for one in made])
+    if new:
+        issues = [one.command.issue_id for one in made]
+        await record(db, call, entity=f"bulk:{bulk_id}", after={"kind": made[0].command.kind, "issues": issues})
+    return new
+
+
+async def keep(db: Database, made: Made, bulk_id: str | None) -> bool:
     command = made.command
     body = msgspec.json.encode(command).decode()
     stored = await db.run(
@@ -72,7 +92,6 @@ async def decide(db: Database, call: Call, made: Made, bulk_id: str | None = Non
         ),
     )
     if stored:
-        await record(db, call, entity=f"issue:{command.issue_id}", after=command)
         return True
     before = await db.value(BODY, (command.command_id,))
     if not same_decision(msgspec.convert(before, IssueCommand | EpisodeCommand), command):
@@ -81,7 +100,22 @@ async def decide(db: Database, call: Call, made: Made, bulk_id: str | None = Non
 
 
 async def state(db: Database, command_id: str) -> CommandState:
-    row = await db.one(STATE, (command_id,), StateRow)
+    return shown(await db.one(ONE, (command_id,), StateRow))
+
+
+async def states(db: Database, bulk_id: str) -> list[CommandState]:
+    return [shown(row) for row in await db.rows(OF_BULK, (bulk_id,), StateRow)]
+
+
+async def of_bulk(db: Database, command_id: str) -> list[IssueCommand | EpisodeCommand]:
+    """The commands behind the id of one or of a bulk. Grouping ones are not taken back here."""
+    cursor = await db.connection.execute(BODIES, (command_id, command_id))
+    bodies = [row["body"] for row in await cursor.fetchall()]
+    known = [body for body in bodies if body.get("record") != "grouping_command.v1"]
+    return msgspec.convert(known, list[IssueCommand | EpisodeCommand])
+
+
+def shown(row: StateRow) -> CommandState:
     return CommandState(
         command_id=row.command_id,
         state=state_word(row),

@@ -19,7 +19,6 @@ BY_NUMBER: Final = """
 select i.project_id, i.issue_id as target from issues i
 join settings s on s.kind = 'project' and s.project_id = i.project_id and s.value is not null
 where lower(s.value->>'slug') = lower(%s) and i.number = %s"""
-COMMAND: Final = "select project_id, command_id as target from commands where command_id = %s"
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -34,8 +33,6 @@ async def find(db: Database, target: Target, given: str) -> Found:
             return await project(db, given)
         case Target.ISSUE:
             return await issue(db, given)
-        case Target.COMMAND:
-            return await db.one(COMMAND, (given,), Found)
         case Target.EVENT:
             return await event(db, given)
         case Target.NONE:

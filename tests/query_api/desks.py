@@ -66,9 +66,11 @@ class World(msgspec.Struct, kw_only=True):
 
 
 @contextmanager
-def an_api(dsn: str, **over: Any) -> Iterator[Api]:
+def an_api(dsn: str, *, patient: bool = False, **over: Any) -> Iterator[Api]:
+    """`patient`: with the real limits of rates."""
     desk = desk_of(a_config(dsn, **over))
-    desk.guard.rates = FAST
+    if not patient:
+        desk.guard.rates = FAST
     with TestClient(create(desk)) as client:
         yield Api(client, desk)
 

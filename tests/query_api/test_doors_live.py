@@ -138,9 +138,7 @@ def test_a_version_is_changed_once(world: World) -> None:
 
 
 def test_too_many_sign_ins_wait(world: World) -> None:
-    desk = desks.desk_of(desks.a_config(world.dsn))
-    with desks.TestClient(desks.create(desk)) as client:
-        api = desks.Api(client, desk)
+    with desks.an_api(world.dsn, patient=True) as api:
         answers = [api.post("/login", {"email": "a@b", "password": "x"}).status_code for _ in range(6)]
         last = api.post("/login", {"email": "a@b", "password": "x"})
     assert answers == [401] * 5 + [429]
