@@ -68,7 +68,12 @@ def folded(newest: Newest, passed: Iterable[Passed]) -> Newest:
     return after
 
 
-def watermark(newest: Newest, place: Place, upstream: int) -> int:
-    """The least over all `upstream` partitions; 0 until a marker of each passed (5 s after a start)."""
+def watermark(newest: Newest, place: Place, partitions: int) -> int:
+    """The least over all partitions whose markers reach this place; 0 until one of each passed (5 s after a start).
+
+    Into `issue-events` every partition of the log before sends its own, into later logs only the one of
+    the same number, which is a minimum already.
+    """
     known = newest.get(place, {})
+    upstream = partitions if place[0] == "issue-events" else 1
     return min(known.values()) if len(known) >= upstream else 0
