@@ -37,7 +37,7 @@ def fingerprints(event: SlimEvent, frames: Sequence[SlimFrame], is_helper: IsHel
         said=digest_bytes(keys.masked)[:ANCHOR_BYTES],
         weak=keys.weak,
         title=title(event),
-        place=place(frames, subject.stack, len(keys.chain)),
+        place=place(event, frames, subject.stack, len(keys.chain)),
         why=why_of(event, subject, keys, anchor),
     )
 
@@ -65,7 +65,7 @@ def keys_of(event: SlimEvent, subject: Subject, frames: Sequence[SlimFrame], is_
         more = (event.transaction,) if kin == HYDRATION else ()
         return Keys(search=(subject.key(Matched.FAMILY, kin, *more),), words=kin, masked=kin)
     symbols = subject.stack.symbols
-    if not any(each.function for each in symbols):
+    if not subject.stack.is_named:
         return message_keys(subject)
     return minified_keys(subject) if all(each.minified for each in symbols) else stack_keys(subject, is_helper)
 

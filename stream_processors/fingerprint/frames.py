@@ -1,5 +1,6 @@
 """From a stack frame to a symbol: what stays the same in every build, host and run (grouping.md 3.2)."""
 
+import functools
 from typing import Final
 
 from stream_processors.fingerprint import noise
@@ -16,6 +17,8 @@ from stream_processors.fingerprint.script import (
 from stream_processors.fingerprint.slim import SlimFrame, Symbol
 
 MAX_NAME: Final = 500
+MAX_SYMBOLS: Final = 32_000
+NATIVE_STARTS: Final = tuple(prefix for prefix, _ in noise.NATIVE_PREFIXES)
 SCRIPT: Final = frozenset(["javascript", "node"])
 NATIVE: Final = frozenset(["native", "cocoa", "c", "cpp", "objc", "rust", "swift"])
 SPOKEN_IN: Final = {  # extension -> platform, for frames that do not say
@@ -26,6 +29,7 @@ SPOKEN_IN: Final = {  # extension -> platform, for frames that do not say
 }
 
 
+@functools.lru_cache(maxsize=MAX_SYMBOLS)
 def symbol(frame: SlimFrame, platform: str) -> Symbol | str:
     """The symbol of a frame, or why the frame leaves no trace."""
     spoken = language(frame, platform)
@@ -68,20 +72,23 @@ def native_symbol(frame: SlimFrame) -> Symbol | str:
     """Only the name of the function counts; without one the place in its image, else the file."""
     function = native_name(frame.function[:MAX_NAME])
     if function:
-        why = native_noise(function)
-        return why or Symbol("", function, library=function.startswith(noise.NATIVE_LIBRARIES))
+        library = function.startswith(noise.NATIVE_LIBRARIES)
+        return Symbol("", function, library=library, noise=native_noise(function))
     place = offset(frame) or file_name(frame.package or frame.filename or frame.abs_path)
     if not place:
         return noise.STRIPPED
+    if place in noise.NAMELESS_IMAGES:
+        return noise.RUNTIME
     if place.startswith("+"):
         return Symbol(file_name(frame.package), place)
     return Symbol(place, "")
 
 
 def native_noise(function: str) -> str:
-    return noise.NATIVE_EXACT.get(function) or next(
-        (why for prefix, why in noise.NATIVE_PREFIXES if function.startswith(prefix)), ""
-    )
+    found = noise.NATIVE_EXACT.get(function, "")
+    if found or not function.startswith(NATIVE_STARTS):
+        return found
+    return next(why for prefix, why in noise.NATIVE_PREFIXES if function.startswith(prefix))
 
 
 def offset(frame: SlimFrame) -> str:

@@ -5,10 +5,10 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from domain.exception_types import CRASH
 from domain.ids import digest_bytes
-from domain.skeleton import skeleton
 from schemas.kinds import Matched
-from stream_processors.fingerprint.message import program_text, said, wording
+from stream_processors.fingerprint.message import masked, program_text, said, wording
 from stream_processors.fingerprint.prints import Key
 from stream_processors.fingerprint.slim import Symbol
 from stream_processors.fingerprint.stack import Stack
@@ -17,6 +17,7 @@ MAX_CHAIN: Final = 4
 LIBRARY_CHAIN: Final = 3
 MAX_PATH: Final = 8
 SOURCE_LINES: Final = 3
+MAX_SAID: Final = 2400  # a skeleton reads less
 WITH_SOURCES: Final = frozenset(["python", "php", "ruby", "javascript", "node"])
 OVERFLOWS: Final = frozenset(["StackOverflow", "StackOverflowError", "RecursionError", "SOE"])
 IsHelper: TypeAlias = Callable[[Symbol], bool]
@@ -55,21 +56,22 @@ def stack_keys(subject: Subject, is_helper: IsHelper) -> Keys:
     """Keys of an event with a stack that has names."""
     stack = subject.stack
     chain = chain_of(stack, is_helper)
-    words = said(subject.text, subject.platform, [each.line for each in stack.symbols[:SOURCE_LINES]], False)
-    masked = wording(subject.text, subject.platform) or skeleton(subject.text)
+    text = subject.text[:MAX_SAID]
+    words = said(text, subject.platform, tuple(each.line for each in stack.symbols[:SOURCE_LINES]), False)
+    bare_words = masked(text, subject.platform)
     if is_overflow(subject):
-        return Keys(search=(overflow_key(subject),), chain=chain, words=words, masked=masked)
+        return Keys(search=(overflow_key(subject),), chain=chain, words=words, masked=bare_words)
     program = program_text(subject.text)
     site, path = site_key(subject, chain, words, program), path_key(subject, chain, words, program)
     longer = chain_of(stack, is_helper, past=len(chain))
     later = (site_key(subject, longer, words, program),) if len(longer) > len(chain) else ()
     found = Keys(
-        search=(site, path), later=later, chain=chain, caller=caller(stack, len(chain)), words=words, masked=masked
+        search=(site, path), later=later, chain=chain, caller=caller(stack, len(chain)), words=words, masked=bare_words
     )
     if subject.platform not in WITH_SOURCES:
         return found
     names = [each.name for each in stack.symbols if each.function][:MAX_PATH]
-    bare = subject.key(Matched.BARE, *names, masked)
+    bare = subject.key(Matched.BARE, *names, bare_words)
     if stack.has_source:
         return msgspec.structs.replace(found, taught=(bare,))
     return msgspec.structs.replace(found, search=(bare, site))
@@ -92,7 +94,7 @@ def site_key(subject: Subject, chain: Sequence[Symbol], words: str, program: str
     statements = [each.statement for each in chain if each.statement] or ([program] if program else [])
     if not statements:
         jvm = wording(subject.text, subject.platform) if subject.platform not in WITH_SOURCES else ""
-        statements = [jvm or (words if len(chain) > 1 else "")]
+        statements = [jvm or (words if len(chain) > 1 and not is_signal(subject.root_type) else "")]
     return subject.key(Matched.SITE, *(each.name for each in chain), "\x1d", *statements)
 
 
@@ -102,6 +104,11 @@ def path_key(subject: Subject, chain: Sequence[Symbol], words: str, program: str
         return subject.key(Matched.PATH, *names, words)
     jvm = wording(subject.text, subject.platform) if subject.platform not in WITH_SOURCES else ""
     return subject.key(Matched.PATH, *names, program or jvm)
+
+
+def is_signal(root_type: str) -> bool:
+    """A crash of the process: what is said beside it comes from memory, not from the program."""
+    return root_type == CRASH or root_type.startswith(("SIG", "EXC_", "EXCEPTION_", "KERN_"))
 
 
 def caller(stack: Stack, length: int) -> str:
@@ -121,13 +128,13 @@ def overflow_key(subject: Subject) -> Key:
 
 def message_keys(subject: Subject) -> Keys:
     """Without a stack, or without a name in it: what was said, names kept."""
-    words = said(subject.text, subject.platform, (), True)
+    words = said(subject.text[:MAX_SAID], subject.platform, (), True)
     return Keys(search=(subject.key(Matched.MESSAGE, words),), words=words, masked=words)
 
 
 def minified_keys(subject: Subject) -> Keys:
     """Nothing but minified frames: words and the last two names long enough to be real. A weak key."""
-    words = wording(subject.text, subject.platform) or skeleton(subject.text)
+    words = masked(subject.text[:MAX_SAID], subject.platform)
     names = [each.function for each in subject.stack.symbols if len(each.function) >= 3][:2]
     key = subject.key(Matched.MESSAGE, words, *names, label="minified")
     return Keys(search=(key,), chain=subject.stack.symbols[:1], words=words, masked=words, weak=True)

@@ -1,5 +1,6 @@
 """What an error says: program text and wordings of script engines first, else the skeleton (grouping.md 3.5)."""
 
+import functools
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,7 +10,10 @@ from domain.exception_types import JVM_PLATFORMS, SCRIPT_PLATFORMS
 from domain.message_masks import Keep
 from domain.skeleton import first_lines, in_source, names, nothing, skeleton
 
+MAX_MEMO: Final = 20_000
 MAX_WORD: Final = 60
+MAX_CHECK: Final = 2000
+UNQUOTED: Final = str.maketrans("`'\"", "   ")
 _NAME: Final = r"[\w$.\[\]()# ]{1,80}?"
 
 # (what it means, how the engines say it; the group is the name that they all know)
@@ -45,13 +49,23 @@ SCRIPT_WORDINGS: Final = tuple(
     )
 )
 # What the JVM composes of the program's own names.
-JVM_HELPFUL: Final = re2.compile(r"^Cannot (?:invoke|read|load|store|assign|enter|throw|get) ")
+JVM_HELPFUL: Final = re2.compile(
+    r"^Cannot (?:invoke|read|load|store|assign|enter|throw|get) |^Attempt to .{1,60} on a null (?:object|array)"
+    r"|^Attempt to (?:read from|write to|get length of|invoke) "
+)
 JVM_CAST: Final = re2.compile(r"^(?:class )?([\w.$\[;/]+) cannot be cast to (?:class )?([\w.$\[;/]+)")
 JVM_LOCAL: Final = re2.compile(r"<(local|parameter)\d+>")
 ASSERTIONS: Final = re2.compile(r"(?:Check failed:|Assertion [`'\"]?.|Assertion failed|ASSERT|panicked at)")
 
 
-def said(text: str, platform: str, lines: Sequence[str], stackless: bool) -> str:
+@functools.lru_cache(maxsize=MAX_MEMO)
+def masked(text: str, platform: str) -> str:
+    """The skeleton without any quoted text."""
+    return wording(text, platform) or skeleton(text)
+
+
+@functools.lru_cache(maxsize=MAX_MEMO)
+def said(text: str, platform: str, lines: tuple[str, ...], stackless: bool) -> str:
     """The skeleton with the names kept that are code: found in the last source lines, or said without any stack."""
     return wording(text, platform) or skeleton(text, names if stackless else _source(lines))
 
@@ -79,7 +93,7 @@ def script_wording(text: str) -> str:
 def jvm_text(text: str) -> str:
     """Helpful messages as they are; numbers of local variables are the compiler's."""
     line = first_lines(text).split("\n", 1)[0]
-    if line.startswith("Cannot ") and JVM_HELPFUL.search(line):
+    if line.startswith(("Cannot ", "Attempt to ")) and JVM_HELPFUL.search(line):
         return str(JVM_LOCAL.sub(r"<\1>", line))
     if "cannot be cast to" in line:
         found = JVM_CAST.search(line)
@@ -89,7 +103,7 @@ def jvm_text(text: str) -> str:
 
 def program_text(text: str) -> str:
     """The condition that a native check, assertion or panic prints: it names the place better than any line."""
-    if not ASSERTIONS.search(text[:2000]):
+    if not ASSERTIONS.search(text[:MAX_CHECK]):
         return ""
-    lines = [line for line in text[:2000].split("\n") if ASSERTIONS.search(line)]
-    return skeleton(lines[0], names) if lines else ""
+    line = next(line for line in text[:MAX_CHECK].split("\n") if ASSERTIONS.search(line))
+    return skeleton(line.translate(UNQUOTED))

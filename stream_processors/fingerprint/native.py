@@ -3,21 +3,13 @@
 from collections.abc import Callable
 from typing import Final
 
-PREFIXES: Final = (  # Swift, one after another
-    "partial apply forwarder for ",
-    "partial apply for ",
-    "protocol witness for ",
-    "specialized ",
-    "merged ",
-    "reabstraction thunk helper from ",
-    "@objc ",
-    "thunk for ",
-    "decltype(auto) ",
-)
-INLINE_NAMESPACES: Final = ("std::__1::", "std::__cxx11::", "std::__ndk1::", "std::__Cr::")  # of one library or another
-SUFFIXES: Final = (".cold", ".part.", ".isra.", ".constprop.", ".llvm.", ".lto_priv.")
+from stream_processors.fingerprint.native_ends import objective_c, stripped, without_hash
+
 NAMELESS: Final = frozenset(
-    ["", "?", "??", "<redacted>", "<unknown>", "<null>", "stripped_application_code", "unknown", "nil"]
+    [
+        *("", "?", "??", "<redacted>", "<unknown>", "<null>", "<compiler-generated>", "unknown", "nil", "(null)"),
+        *("stripped_application_code", "stripped", "@callee_guaranteed", "@nonobjc", "___lldb_unnamed_symbol"),
+    ]
 )
 TAIL_WORDS: Final = frozenset(["const", "&", "&&", "noexcept", "volatile", "->", "in", "throws", "async"])
 OPEN: Final = {"(": ")", "<": ">", "[": "]", "{": "}"}
@@ -32,45 +24,7 @@ def native_name(raw: str) -> str:
     name = raw.strip()
     if name in NAMELESS:
         return ""
-    if name[:2] in ("-[", "+["):
-        return without_block(name)
-    return scan(stripped(name))
-
-
-def stripped(name: str) -> str:
-    """Without what compilers and demanglers add at either end."""
-    before = ""
-    while name != before:
-        before = name
-        if name.startswith(("closure #", "implicit closure #", "thunk ")) and " in " in name:
-            name = name.split(" in ", 1)[1]
-        for prefix in PREFIXES:
-            name = name.removeprefix(prefix)
-    for spelling in INLINE_NAMESPACES:
-        name = name.replace(spelling, "std::")
-    name = name.split(" [clone ", 1)[0]
-    for suffix in SUFFIXES:
-        place = name.find(suffix)
-        if place > 0:
-            name = name[:place]
-    return without_hash(without_block(name))
-
-
-def without_block(name: str) -> str:
-    """`f_block_invoke_3` gives `f_block`."""
-    head, found, tail = name.rpartition("_block_invoke")
-    while found and (not tail or (tail[0] == "_" and tail[1:].isdigit())):
-        name = f"{head}_block"
-        head, found, tail = head.rpartition("_block_invoke")
-    return name
-
-
-def without_hash(name: str) -> str:
-    """Rust ends a name with `::h` and 16 hex digits."""
-    tail = name[-19:]
-    if tail[:3] == "::h" and len(tail) == 19 and all(letter in "0123456789abcdef" for letter in tail[3:]):
-        return name[:-19]
-    return name
+    return objective_c(name) or scan(stripped(name))
 
 
 class Scan:
@@ -117,7 +71,7 @@ def scan(name: str) -> str:
             state.plain()
         elif not found:
             break
-    found_name = "".join(state.out).strip()
+    found_name = without_hash("".join(state.out).strip())
     return "" if found_name in NAMELESS else found_name
 
 
@@ -153,6 +107,14 @@ def dollar(state: Scan) -> bool | None:
         return None
     state.out.append("$")
     state.at = digits_end(state.name, state.at + 2)
+    return True
+
+
+def square(state: Scan) -> bool | None:
+    """`f[abi:cxx11]`."""
+    if not state.name.startswith("[abi:", state.at):
+        return None
+    state.at = state.closing(state.at)
     return True
 
 
@@ -282,5 +244,6 @@ READERS: Final[dict[str, Callable[[Scan], bool | None]]] = {
     "<": angle,
     "(": parenthesis,
     " ": blank,
+    "[": square,
     "o": operator,
 }

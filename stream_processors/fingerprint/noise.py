@@ -82,6 +82,9 @@ NATIVE_EXACT: Final = {
             CxxThrowException terminate _invalid_parameter _invalid_parameter_noinfo _invoke_watson
             __report_gsfailure RtlReportFatalFailure RtlFailFast RtlFailFast2 RtlReportCriticalFailure
             RtlpReportHeapFailure RtlpHeapHandleError NtRaiseException ZwRaiseException DebugBreak __debugbreak
+            __android_log_assert _CFThrowFormattedException mutateError CrashTrampolineAsm
+            gpusGenerateCrashLog gpusKillClientExt gpusKillClient gpus_ReturnNotPermittedKillClient
+            gpus_KillClient v8::base::OS::Abort base::ImmediateCrash
             common_assert_to_stderr common_assert_to_message_box common_message_window abort_stub
             runtime.gopanic runtime.panicmem runtime.sigpanic runtime.throw runtime.fatalthrow runtime.panicIndex
             runtime.panicdivide runtime.goPanicIndex panic
@@ -93,6 +96,8 @@ NATIVE_EXACT: Final = {
             invoke_main mainCRTStartup WinMainCRTStartup __tmainCRTStartup BaseThreadInitThunk RtlUserThreadStart
             __RtlUserThreadStart _RtlUserThreadStart start_thread thread_start clone __clone clone3 __clone3
             _pthread_start __pthread_start _pthread_body __pthread_body __pthread_start_rtl thread_start_rtl
+            __pthread_start_internal start_wqthread _pthread_wqthread UIApplicationMain NSApplicationMain
+            GSEventRunModal GSEventRun CFRunLoopRunSpecific CFRunLoopRun asan_thread_start ThreadStarter
             __start_thread __bionic_clone runtime.goexit runtime.main rust_begin_short_backtrace""",
         ),
         (
@@ -112,6 +117,8 @@ NATIVE_EXACT: Final = {
 NATIVE_EXACT.update({name.replace("\x00", " "): why for name, why in list(NATIVE_EXACT.items()) if "\x00" in name})
 
 NATIVE_PREFIXES: Final = (
+    ("_asan_", REPORT),
+    ("_sanitizer_", REPORT),
     ("__asan_", REPORT),
     ("__asan::", REPORT),
     ("__ubsan_", REPORT),
@@ -147,6 +154,16 @@ NATIVE_PREFIXES: Final = (
     ("v8::base::FatalOOM", RAISE),
     ("v8::internal::V8::FatalProcessOutOfMemory", RAISE),
     ("v8::Utils::ReportApiFailure", RAISE),
+    ("testing::internal::AssertHelper", RAISE),
+    ("testing::internal::TestEventRepeater::OnTestPartResult", RAISE),
+    ("testing::UnitTest::AddTestPartResult", RAISE),
+    ("fuzztest::internal::GTest_", RAISE),
+    ("panic_abort::", RAISE),
+    ("__CFRunLoop", RUNTIME),
+    ("__CFRUNLOOP_IS_", RUNTIME),
+    ("_dispatch_", RUNTIME),
+    ("-[UIApplication _run]", RUNTIME),
+    ("-[NSApplication run]", RUNTIME),
     ("core::panicking::", RAISE),
     ("std::panicking::", RAISE),
     ("std::panic::", RUNTIME),
@@ -181,4 +198,13 @@ NATIVE_PREFIXES: Final = (
 NATIVE_LIBRARIES: Final = (
     *("std::", "__gnu_cxx::", "boost::", "__cxxabiv1::"),
     *("core::", "alloc::", "<core::", "<alloc::", "<std::"),
+)
+
+# Frames without a name in these are how a process dies or a thread begins.
+NAMELESS_IMAGES: Final = frozenset(
+    [
+        *("libsystem_kernel.dylib", "libsystem_pthread.dylib", "libsystem_c.dylib", "libsystem_platform.dylib"),
+        *("libc++abi.dylib", "libobjc.a.dylib", "libdyld.dylib", "dyld", "libc.so", "libc.so.6", "libpthread.so.0"),
+        *("ntdll.dll", "kernelbase.dll", "kernel32.dll", "ucrtbase.dll", "vcruntime140.dll", "[vdso]", "app_process64"),
+    ]
 )

@@ -5,7 +5,7 @@ from typing import Final
 
 from domain.exception_types import CRASH, NO_TYPE
 from stream_processors.fingerprint.incoming import SlimEvent
-from stream_processors.fingerprint.slim import SlimFrame
+from stream_processors.fingerprint.slim import LINES, SlimFrame
 from stream_processors.fingerprint.stack import Stack
 
 MAX_TEXT: Final = 200
@@ -40,10 +40,11 @@ def title(event: SlimEvent) -> str:
     return (f"{kind}: {line}" if kind and line else kind or line or "(no message)")[:MAX_TEXT]
 
 
-def place(frames: Sequence[SlimFrame], stack: Stack, chain: int) -> str:
+def place(event: SlimEvent, frames: Sequence[SlimFrame], stack: Stack, chain: int) -> str:
     """`file:line` of the anchor, which is the last of `chain` frames."""
     if not stack.places or not chain:
         return ""
-    frame = frames[stack.places[chain - 1]]
-    file = frame.filename or frame.abs_path or frame.package
-    return f"{file[-180:]}:{frame.lineno}" if frame.lineno else file[-MAX_TEXT:]
+    at = stack.places[chain - 1]
+    file = frames[at].filename or frames[at].abs_path or frames[at].package
+    line = LINES.decode(event.exceptions[event.root].frames)[at].lineno
+    return f"{file[-180:]}:{line}" if line else file[-MAX_TEXT:]

@@ -6,13 +6,12 @@ import msgspec
 
 
 class SlimFrame(msgspec.Struct, frozen=True):
-    """Only the fields that can matter."""
+    """Only the fields that can matter. Line numbers move without meaning anything: they are read apart."""
 
     function: str = ""
     module: str = ""
     filename: str = ""
     abs_path: str = ""
-    lineno: int = 0
     in_app: bool = False
     mapped: bool = False
     platform: str = ""
@@ -20,6 +19,10 @@ class SlimFrame(msgspec.Struct, frozen=True):
     package: str = ""
     instruction_addr: str = ""
     image_addr: str = ""
+
+
+class LineOf(msgspec.Struct, frozen=True):
+    lineno: int = 0
 
 
 class Symbol(msgspec.Struct, frozen=True):
@@ -32,6 +35,7 @@ class Symbol(msgspec.Struct, frozen=True):
     script: bool = False
     minified: bool = False
     library: bool = False  # of the language, even where it was compiled into the application
+    noise: str = ""  # why it counts only where nothing else is left
 
     @property
     def name(self) -> str:
@@ -39,3 +43,4 @@ class Symbol(msgspec.Struct, frozen=True):
 
 
 FRAMES: Final = msgspec.json.Decoder(tuple[SlimFrame, ...])
+LINES: Final = msgspec.json.Decoder(tuple[LineOf, ...])

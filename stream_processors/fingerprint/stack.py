@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from enum import IntEnum
 from typing import Final
 
 import msgspec
@@ -28,17 +29,33 @@ class Stack(msgspec.Struct, frozen=True):
     dropped: dict[str, int] = {}
 
     @property
+    def is_named(self) -> bool:
+        return any(each.function for each in self.symbols)
+
+    @property
     def has_source(self) -> bool:
         return any(each.line for each in self.symbols)
 
 
+class Depth(IntEnum):
+    """How much of a stack is looked at; the next one only when nothing with a name was found."""
+
+    OWN = 0  # of the application
+    LIBRARY = 1
+    NOISE = 2
+
+
 def walk(frames: Sequence[SlimFrame], platform: str) -> Stack:
-    """Application frames only, if there are any that count; else a few of the library."""
+    """Application frames only, if there are any that count; else a few of the library; at last whatever is there."""
     if any(map(is_own, frames)):
-        found = _walk(frames, platform, own=True)
-        if found.symbols:
-            return found
-    return _walk(frames, platform, own=False)
+        own = _walk(frames, platform, Depth.OWN)
+        if own.symbols:
+            return own
+    found = _walk(frames, platform, Depth.LIBRARY)
+    if found.is_named or not found.dropped:
+        return found
+    last = _walk(frames, platform, Depth.NOISE)
+    return last if last.is_named else found
 
 
 def is_own(frame: SlimFrame) -> bool:
@@ -46,8 +63,9 @@ def is_own(frame: SlimFrame) -> bool:
     return frame.in_app and not (frame.package and is_system_image(frame.package))
 
 
-def _walk(frames: Sequence[SlimFrame], platform: str, own: bool) -> Stack:
+def _walk(frames: Sequence[SlimFrame], platform: str, depth: Depth) -> Stack:
     walking = Walking()
+    own = depth == Depth.OWN
     for place in range(len(frames) - 1, max(-1, len(frames) - 1 - MAX_VISITED), -1):
         if own and not is_own(frames[place]):
             continue
@@ -56,6 +74,8 @@ def _walk(frames: Sequence[SlimFrame], platform: str, own: bool) -> Stack:
             if own and found == STRIPPED and not walking.kept:
                 return Stack()  # the application's frame at the crash is unknown: what is behind it tells nothing
             walking.dropped[found] += 1
+        elif found.noise and depth != Depth.NOISE:
+            walking.dropped[found.noise] += 1
         elif not own or not found.library:
             walking.take(place, found)
             if walking.named >= MAX_NAMED or (not own and len(walking.kept) >= MAX_LIBRARY):
