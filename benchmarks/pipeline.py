@@ -17,6 +17,7 @@ import psycopg
 
 from benchmarks.usage import memory, spent, usage
 from local_stack.load import Ledger, Plan, Target, send
+from local_stack.postgres_server import SUPERUSER
 from local_stack.records import Started
 from local_stack.scratch import scratch
 from local_stack.stack import Stack
@@ -37,7 +38,7 @@ class Bench:
         self.target = Target(started.gateway_url, started.project_id, started.key)
 
     def one(self, sql: str, *values: Any) -> Any:
-        with psycopg.connect(self.stack.dsn("gregor_sink"), autocommit=True) as connection:
+        with psycopg.connect(self.stack.dsn(SUPERUSER), autocommit=True) as connection:
             row = connection.execute(sql, values).fetchone()
         return row[0] if row else None
 

@@ -13,6 +13,7 @@ from pymongo import MongoClient
 
 from local_stack import mailbox
 from local_stack.load import Target
+from local_stack.postgres_server import SUPERUSER
 from local_stack.records import Started
 from local_stack.stack import Stack
 
@@ -38,9 +39,9 @@ class Running:
         return Target(self.started.gateway_url, self.started.project_id, self.started.key)
 
     def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
-        """As the owner: row-level security shows a role without a project nothing."""
-        with psycopg.connect(self.stack.dsn("gregor_sink"), autocommit=True, row_factory=dict_row) as connection:
-            return connection.execute(sql, values).fetchall()  # type: ignore[arg-type]
+        """As the database's administrator, whom row-level security does not bind."""
+        with psycopg.connect(self.stack.dsn(SUPERUSER), autocommit=True, row_factory=dict_row) as connection:
+            return connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: Any) -> Any:
         """The first column of the first row, or None."""
