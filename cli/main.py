@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _run(given[0], command(given[0]), given[1:])
 
 
-def _run(name: str, chosen: Command, arguments: Sequence[str]) -> int:
+def parser_of(name: str, chosen: Command) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"gregor {name}",
         description=f"{chosen.summary}. {chosen.details}".strip(),
@@ -35,6 +35,11 @@ def _run(name: str, chosen: Command, arguments: Sequence[str]) -> int:
         allow_abbrev=False,
     )
     chosen.arguments(parser)
+    return parser
+
+
+def _run(name: str, chosen: Command, arguments: Sequence[str]) -> int:
+    parser = parser_of(name, chosen)
     try:
         parsed = parser.parse_args(arguments)
     except SystemExit as wanted:  # --help is 0, wrong usage 2

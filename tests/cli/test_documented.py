@@ -1,0 +1,50 @@
+"""Commands in the guides exist and take what the guides give them."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from cli.frame import registry
+from cli.main import parser_of
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+INLINE = re.compile(r"`(?:\.venv/bin/)?gregor ([^`]+)`")
+PLACEHOLDER = re.compile(r"[A-Z]{4,}|[\[|…(]")
+
+
+def typed() -> list[tuple[str, str]]:
+    """(page, command line without `gregor`) of every shell block, and inline where no placeholder stands."""
+    found = []
+    for page in PAGES:
+        text = page.read_text()
+        lines = [line.strip() for block in BLOCK.findall(text) for line in block.splitlines()]
+        commands = [
+            re.sub(r"^(\.venv/bin/)?gregor ", "", line) for line in lines if re.match(r"(\.venv/bin/)?gregor ", line)
+        ]
+        commands += [line for line in INLINE.findall(text) if not PLACEHOLDER.search(line)]
+        found += [(page.name, command) for command in dict.fromkeys(commands)]
+    return found
+
+
+@pytest.mark.parametrize(("page", "line"), typed())
+def test_a_documented_command_parses(page: str, line: str) -> None:
+    name, *words = shlex.split(line, comments=True)
+    assert name in registry.names(), f"{page}: gregor {line}"
+    try:
+        parser_of(name, registry.command(name)).parse_args(words)
+    except SystemExit as wrong:
+        raise AssertionError(f"{page}: gregor {line} is wrong usage") from wrong
+
+
+def test_make_targets_named_in_the_guides_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {target for page in PAGES for target in re.findall(r"`?make ([a-z-]+)", page.read_text())}
+    assert named <= targets
+
+
+def test_there_are_commands_to_look_at() -> None:
+    assert len(typed()) > 20
