@@ -18,9 +18,10 @@ from query_api.config import ApiConfig
 from query_api.guard import Guard
 from query_api.login import Logins
 from query_api.origins import cookie_name
-from query_api.protocol import access, bulk, comments, decisions, issues, projects, refusals, service, sign_in, why
+from query_api.protocol import refusals
 from query_api.protocol.outer import Outer
-from query_api.protocol.wiring import Contract, Desk, Handles, dependencies, learn_parameters, route
+from query_api.protocol.rooms import DEPENDENCIES, HANDLES
+from query_api.protocol.wiring import Contract, Desk, dependencies, learn_parameters, route
 from query_api.queries.documents import Documents
 from query_api.queries.store import Store
 from query_api.relay import Relay
@@ -29,12 +30,7 @@ from runtime.health import Inner
 from runtime.secrets import derive, master
 from runtime.stop import stop_event
 
-ROOMS: Final = (access, bulk, comments, decisions, issues, projects, service, sign_in, why)
 MAX_BODY_BYTES: Final = 1_048_576
-
-
-def handles() -> Handles:
-    return {name: handle for room in ROOMS for name, handle in room.HANDLES.items()}
 
 
 def desk_of(config: ApiConfig) -> Desk:
@@ -69,11 +65,11 @@ def create(desk: Desk) -> ASGIApp:
         await desk.store.close()
         await desk.documents.close()
 
-    routes = [route(name, handle, desk.guard) for name, handle in handles().items()]
+    routes = [route(name, handle, desk.guard) for name, handle in HANDLES.items()]
     desk.contract.document = contract_of(routes, desk)
     app = Litestar(
         routes,
-        dependencies=dependencies(desk),
+        dependencies=dependencies(desk) | DEPENDENCIES,
         exception_handlers=refusals.HANDLERS,
         lifespan=[lifespan],
         openapi_config=None,  # its pages would load scripts from elsewhere
@@ -86,7 +82,9 @@ def create(desk: Desk) -> ASGIApp:
 
 def contract_of(routes: list[HTTPRouteHandler], desk: Desk) -> bytes:
     """The OpenAPI document; an application of its own writes it, which serves nothing."""
-    described = Litestar(routes, dependencies=dependencies(desk), openapi_config=OpenAPIConfig("Gregor", "1"))
+    described = Litestar(
+        routes, dependencies=dependencies(desk) | DEPENDENCIES, openapi_config=OpenAPIConfig("Gregor", "1")
+    )
     document = contract.finished(described.openapi_schema.to_schema(), {"project_id": "integer"})
     return msgspec.json.encode(document, order="deterministic")
 

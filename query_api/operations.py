@@ -19,6 +19,7 @@ class Target(StrEnum):
     NONE = "none"
     PROJECT = "project_id"
     ISSUE = "issue_id"
+    EPISODE = "episode_id"
     EVENT = "ref"
 
 
@@ -102,6 +103,13 @@ OPERATIONS: Final = (
     get("issues_show", "/issues/{issue_id:str}", V, "issues", target=ISSUE, command="issues show"),
     get("issues_occurrences", "/issues/{issue_id:str}/occurrences", V, "events", target=ISSUE),
     get("issues_event", "/issues/{issue_id:str}/occurrences/{which:str}", V, "events", target=ISSUE),
+    get("issues_timeline", "/issues/{issue_id:str}/timeline", V, "issues", target=ISSUE),
+    get("issues_trend", "/issues/{issue_id:str}/trend", V, "issues", target=ISSUE),
+    get("issues_tags", "/issues/{issue_id:str}/tags", V, "issues", target=ISSUE, cost=COSTLY),
+    get("issues_users", "/issues/{issue_id:str}/users", V, "issues", target=ISSUE, cost=COSTLY),
+    get("issues_releases", "/issues/{issue_id:str}/releases", V, "issues", target=ISSUE),
+    get("issues_episodes", "/issues/{issue_id:str}/episodes", V, "issues", target=ISSUE),
+    get("episodes_show", "/episodes/{episode_id:str}", V, "issues", target=Target.EPISODE),
     get("issues_why", "/issues/{issue_id:str}/why", V, "issues", target=ISSUE, command="why"),
     action("resolve"),
     action("reopen"),
@@ -121,6 +129,14 @@ OPERATIONS: Final = (
     change("PATCH", "comments_change", "/comments/{comment_id:str}", least=M, group="issues"),
     change("DELETE", "comments_remove", "/comments/{comment_id:str}", least=M, group="issues", status=204),
     get("occurrences_show", "/occurrences/{ref:str}", V, "events", target=Target.EVENT, audited=True),
+    get("stats_series", "/stats/series", V, "stats", command="series"),
+    get("stats_breakdown", "/stats/breakdown", V, "stats", cost=COSTLY, command="breakdown"),
+    get("stats_compare", "/stats/compare", V, "stats", cost=COSTLY, command="compare"),
+    get("stats_trends", "/stats/trends", V, "stats", cost=COSTLY),
+    get("stats_impact", "/stats/impact", V, "stats", cost=COSTLY),
+    get("stats_workload", "/stats/workload", A, "stats", cost=COSTLY),
+    get("stats_services", "/stats/services", V, "stats", cost=COSTLY),
+    get("stats_recurring", "/stats/recurring", V, "stats", cost=COSTLY),
     get("freshness", "/freshness", SELF, "ops"),
 )
 

@@ -37,7 +37,7 @@ environment, release, route, title, tags from occurrences
 where issue_id = %(issue)s::uuid and received_at >= %(first)s and received_at <= %(last)s
 and (received_at < %(last)s or event_id > %(after)s::uuid)
 order by received_at desc, event_id limit %(limit)s"""
-FRESH: Final = "select coalesce(min(watermark_at), 0) from sink_positions where topic = 'issue-events'"
+FRESH: Final = "select coalesce(min(fresh_at), 0) from pipeline_freshness"
 PENDING_MS: Final = 60_000
 
 

@@ -1,6 +1,6 @@
 """To which project a path's id belongs. Under row-level security: what is foreign is not found."""
 
-from typing import Final
+from typing import Final, LiteralString
 
 import msgspec
 
@@ -21,6 +21,9 @@ join settings s on s.kind = 'project' and s.project_id = i.project_id and s.valu
 where lower(s.value->>'slug') = lower(%s) and i.number = %s"""
 
 
+EPISODE: Final = "select project_id, episode_id as target from episodes where episode_id = %s::uuid"
+
+
 class Found(msgspec.Struct, frozen=True):
     project_id: int
     target: str
@@ -33,6 +36,8 @@ async def find(db: Database, target: Target, given: str) -> Found:
             return await project(db, given)
         case Target.ISSUE:
             return await issue(db, given)
+        case Target.EPISODE:
+            return await by_hex(db, EPISODE, given)
         case Target.EVENT:
             return await event(db, given)
         case Target.NONE:
@@ -48,11 +53,17 @@ async def project(db: Database, given: str) -> Found:
 async def issue(db: Database, given: str) -> Found:
     """An id of 32 hex, or `SHOP-1432`: the project's slug and the issue's number."""
     if is_hex32(given):
-        return await db.one(ISSUE, (given,), Found)
+        return await by_hex(db, ISSUE, given)
     slug, dash, number = given.rpartition("-")
     if not dash or not number.isascii() or not number.isdigit() or len(number) > 9:
         raise not_found()
     return await db.one(BY_NUMBER, (slug, int(number)), Found)
+
+
+async def by_hex(db: Database, query: LiteralString, given: str) -> Found:
+    if not is_hex32(given):
+        raise not_found()
+    return await db.one(query, (given,), Found)
 
 
 async def event(db: Database, given: str) -> Found:
