@@ -32,7 +32,11 @@ def judged(how: ResolveHow, resolution: dict[str, Any], occurrence: dict[str, An
             id="next release, a later one",
         ),
         pytest.param(
-            NEXT, {"latest": "shop@1.1.0"}, {"release": "shop@1.1.0"}, Counts("older_release"), id="next release, the same"
+            NEXT,
+            {"latest": "shop@1.1.0"},
+            {"release": "shop@1.1.0"},
+            Counts("older_release"),
+            id="next release, the same",
         ),
         pytest.param(
             NEXT,
@@ -45,7 +49,11 @@ def judged(how: ResolveHow, resolution: dict[str, Any], occurrence: dict[str, An
             RELEASE, {"value": "shop@1.1.0"}, {"release": "shop@1.1.0"}, Reopens("release_same"), id="release R, in R"
         ),
         pytest.param(
-            RELEASE, {"value": "shop@1.1.0"}, {"release": "shop@2.0.0"}, Reopens("release_after"), id="release R, after R"
+            RELEASE,
+            {"value": "shop@1.1.0"},
+            {"release": "shop@2.0.0"},
+            Reopens("release_after"),
+            id="release R, after R",
         ),
         pytest.param(
             RELEASE, {"value": "shop@2.0.0"}, {"release": "shop@1.1.0"}, Counts("older_release"), id="release R, before"
@@ -82,7 +90,11 @@ def judged(how: ResolveHow, resolution: dict[str, Any], occurrence: dict[str, An
             COMMIT, {"value": "bbbbbbbbbbbb"}, {"release": ""}, Reopens("release_unknown"), id="commit C, no release"
         ),
         pytest.param(
-            NEXT, {"latest": "shop@1.1.0"}, {"release": "4f2a9"}, Reopens("release_unknown"), id="order unknown: reopens"
+            NEXT,
+            {"latest": "shop@1.1.0"},
+            {"release": "4f2a9"},
+            Reopens("release_unknown"),
+            id="order unknown: reopens",
         ),
         pytest.param(
             RELEASE, {"value": "shop@1.1.0"}, {"release": ""}, Reopens("release_unknown"), id="no release: reopens"
