@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from domain.exception_types import CRASH
+from domain.exception_types import CRASH, JVM_PLATFORMS
 from domain.ids import digest_bytes
 from schemas.kinds import Matched
 from stream_processors.fingerprint.message import masked, program_text, said, wording
@@ -18,7 +18,8 @@ LIBRARY_CHAIN: Final = 3
 MAX_PATH: Final = 8
 SOURCE_LINES: Final = 3
 MAX_SAID: Final = 2400  # a skeleton reads less
-WITH_SOURCES: Final = frozenset(["python", "php", "ruby", "javascript", "node"])
+# Where source lines do not come with a stack; elsewhere one host may have them and another not.
+WITHOUT_SOURCES: Final = JVM_PLATFORMS | {"native", "cocoa", "c", "cpp", "objc", "swift", "rust", "dart", "flutter"}
 OVERFLOWS: Final = frozenset(["StackOverflow", "StackOverflowError", "RecursionError", "SOE"])
 IsHelper: TypeAlias = Callable[[Symbol], bool]
 
@@ -33,6 +34,10 @@ class Subject(msgspec.Struct, frozen=True):
     text: str
     stack: Stack
     salt: tuple[str, ...] = ()
+
+    @property
+    def with_sources(self) -> bool:
+        return self.platform not in WITHOUT_SOURCES or self.stack.symbols[0].script
 
     def key(self, kind: Matched, *parts: str, label: str = "") -> Key:
         start = (self.version, label or kind.value, self.root_type, ">".join(self.types))
@@ -68,7 +73,7 @@ def stack_keys(subject: Subject, is_helper: IsHelper) -> Keys:
     found = Keys(
         search=(site, path), later=later, chain=chain, caller=caller(stack, len(chain)), words=words, masked=bare_words
     )
-    if subject.platform not in WITH_SOURCES:
+    if not subject.with_sources:
         return found
     names = [each.name for each in stack.symbols if each.function][:MAX_PATH]
     bare = subject.key(Matched.BARE, *names, bare_words)
@@ -93,7 +98,7 @@ def chain_of(stack: Stack, is_helper: IsHelper, past: int = 0) -> tuple[Symbol, 
 def site_key(subject: Subject, chain: Sequence[Symbol], words: str, program: str) -> Key:
     statements = [each.statement for each in chain if each.statement] or ([program] if program else [])
     if not statements:
-        jvm = wording(subject.text, subject.platform) if subject.platform not in WITH_SOURCES else ""
+        jvm = "" if subject.with_sources else wording(subject.text, subject.platform)
         statements = [jvm or (words if len(chain) > 1 and not is_signal(subject.root_type) else "")]
     return subject.key(Matched.SITE, *(each.name for each in chain), "\x1d", *statements)
 
@@ -102,7 +107,7 @@ def path_key(subject: Subject, chain: Sequence[Symbol], words: str, program: str
     names = [each.name for each in subject.stack.symbols if each.function][:MAX_PATH]
     if any(each.line for each in chain):
         return subject.key(Matched.PATH, *names, words)
-    jvm = wording(subject.text, subject.platform) if subject.platform not in WITH_SOURCES else ""
+    jvm = "" if subject.with_sources else wording(subject.text, subject.platform)
     return subject.key(Matched.PATH, *names, program or jvm)
 
 
