@@ -54,11 +54,11 @@ class Children:
             slot.program, slot.held = program, False
             slot.child = spawn(program, self.logs, self.run)
 
-    def wait_ready(self, name: str, timeout_s: float = 60.0) -> float:
+    def wait_ready(self, name: str, timeout_s: float = 120.0) -> float:
         """Ask until the program serves; return the seconds that took. It may die and come again meanwhile."""
         return self.wait_for(name, lambda: self._missing(name), timeout_s)
 
-    def wait_for(self, what: str, missing: Ready, timeout_s: float = 60.0) -> float:
+    def wait_for(self, what: str, missing: Ready, timeout_s: float = 120.0) -> float:
         """Ask until nothing is missing."""
         began, said = time.monotonic(), "not asked"
         while time.monotonic() - began < timeout_s:

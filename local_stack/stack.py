@@ -186,7 +186,7 @@ class Stack:
         """Stop it gracefully; it stays down."""
         self.children.stop([name])
 
-    def wait_ready(self, name: str, timeout_s: float = 60.0) -> float:
+    def wait_ready(self, name: str, timeout_s: float = 120.0) -> float:
         return self.children.wait_ready(name, timeout_s)
 
     def pid(self, name: str) -> int | None:
