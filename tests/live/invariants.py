@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from local_stack.load import Ledger
+from tests.live import memory
 from tests.live.running import Running, wait_until
 
 
@@ -17,6 +18,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     twice: list[str]  # I2: stored more than once
     invented: list[str]  # I3: stored, though refused or never sent
     miscounted: list[tuple[str, int, int]]  # I4: (issue, counted, stored)
+    misremembered: list[str]  # I4: the stage's memory against a slow count of the rows
     split_groups: int  # I4: groups of the load that are not exactly one issue
     not_in_documents: int  # I5
     unbalanced: int  # I5: appended - stored - duplicate - dead
@@ -66,6 +68,7 @@ def examine(running: Running, ledger: Ledger, groups: int) -> Found:
         twice=sorted(event for event, times in Counter(stored).items() if times > 1),
         invented=sorted(event for event in set(stored) if event in ours and event not in ledger.possible),
         miscounted=miscounted(running),
+        misremembered=memory.wrong(running),
         split_groups=split_groups(running, ledger, groups),
         not_in_documents=documents_missing(running),
         unbalanced=len(appended) - len(stored) - duplicates(running) - dead,
@@ -81,7 +84,7 @@ def duplicates(running: Running) -> int:
 
 
 def miscounted(running: Running) -> list[tuple[str, int, int]]:
-    """Rows against counters, and rows against the memory of the recurrence stage as its changelog has it."""
+    """Rows against the counters that were grown from them."""
     rows = running.rows(
         "select c.issue_id::text as issue, c.times_seen, count(o.*) as stored"
         " from issue_counts c left join occurrences o using (issue_id) group by 1, 2"

@@ -72,4 +72,4 @@ def test_nothing_is_lost_or_doubled_whatever_dies(apart: Running, tmp_path: Path
     settle(apart, ledger)
     found = examine(apart, ledger, GROUPS)
     assert found.broken(allowed_repeats=KILLS) == {}
-    assert len(ledger.accepted) > 0.9 * plan.events
+    assert len(ledger.accepted) > 0.5 * plan.events
