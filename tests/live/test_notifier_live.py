@@ -1,5 +1,6 @@
 """Steps on the topic become mails, whatever dies; with a real broker, ledger and mail catcher."""
 
+import os
 import threading
 import time
 from collections import Counter
@@ -21,7 +22,7 @@ from schemas.wire import encode
 from tests.builders import a_snapshot, a_step
 from tests.live.running import Running, wait_until
 
-KILLS = 5
+KILLS = int(os.environ.get("NOTIFIER_KILLS", "2"))
 
 
 @pytest.fixture(scope="module")
