@@ -53,7 +53,7 @@ def stored_ids(running: Running) -> set[str]:
 
 
 def documents_missing(running: Running) -> int:
-    there = {str(found["_id"]).split(":")[1] for found in running.documents().events.find({}, {"_id": 1})}
+    there = {str(found["_id"]).split(":")[1] for found in running.documents("events", _id=1)}
     return len(stored_ids(running) - there)
 
 

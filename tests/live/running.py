@@ -48,9 +48,10 @@ class Running:
         found = self.rows(sql, *values)
         return next(iter(found[0].values())) if found else None
 
-    def documents(self) -> Any:
-        """The MongoDB database."""
-        return MongoClient(self.stack.addresses.mongo_uri)["gregor_documents"]
+    def documents(self, collection: str, **fields: int) -> list[dict[str, Any]]:
+        """All of a collection; `fields` choose what comes."""
+        with MongoClient[dict[str, Any]](self.stack.addresses.mongo_uri) as client:
+            return list(client["gregor_documents"][collection].find({}, fields or None))
 
     def mails(self) -> list[EmailMessage]:
         return [mailbox.read(mail_path) for mail_path in sorted(self.stack.mail.glob("*.eml"))]
