@@ -14,10 +14,10 @@ from confluent_kafka.admin import AdminClient
 from notifier.channels.mail import Letterhead
 from notifier.config import NotifierConfig
 from notifier.intake import Book, Desk, understood
-from notifier.ledger import Hook, Ledger
+from notifier.ledger.decisions import Hook, Ledger
+from notifier.ledger.queue import Queue
 from notifier.postgres import conninfo, wrong
 from notifier.publish import Publisher
-from notifier.queries import Queue
 from notifier.send import Sender
 from notifier.smtp import MailCourier, Mailer, Relay
 from runtime import log as logs

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from domain.snapshot import Snapshot
 from notifier.decide import commands, decide
-from notifier.ledger import Hook, Ledger
+from notifier.ledger.decisions import Hook, Ledger
 from notifier.plan import Decision, Memory, World
 from notifier.world import arranged
 from runtime.declared import histogram

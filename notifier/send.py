@@ -12,9 +12,9 @@ from typing import Final, Protocol, TypeVar
 import msgspec
 import psycopg
 
+from notifier.ledger.queue import Queue
 from notifier.message import is_late
 from notifier.plan import Draft, Letter, Mail
-from notifier.queries import Queue
 from notifier.rows import Claimed, changed, unpacked
 from notifier.settle import Attempted, Settled, after_crash, no_longer_due, settle
 from notifier.verdicts import Fault, GiveUp, Unclear, Verdict

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from notifier.decide import decide
-from notifier.ledger import Ledger, Recorded
+from notifier.ledger.decisions import Ledger, Recorded
 from notifier.plan import Decision, Memory
 from notifier.postgres import conninfo
 from runtime.consumer import Unavailable

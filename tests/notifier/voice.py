@@ -11,10 +11,10 @@ import psycopg
 from notifier.app import dying_at
 from notifier.channels.mail import Letterhead
 from notifier.intake import Desk
-from notifier.ledger import Ledger
+from notifier.ledger.decisions import Ledger
+from notifier.ledger.queue import Queue
 from notifier.plan import World
 from notifier.postgres import conninfo
-from notifier.queries import Queue
 from notifier.send import Sender
 from notifier.smtp import MailCourier, Mailer
 from notifier.smtp import Relay as Settings
