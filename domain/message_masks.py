@@ -26,6 +26,7 @@ DIGITS: Final = frozenset(b"0123456789")
 LEADING_WORD: Final = re2.compile(rb"\w+")
 QUOTED: Final = re2.compile(rb"""["']((?:[^"'\\\n]|\\.)*)["']""")
 DIGIT_RUN: Final = re2.compile(rb"\d{3,}")
+DOTTED: Final = re2.compile(rb"[\d.]*")
 POINTER: Final = re2.compile(rb"0x[0-9a-fA-F]+")
 WORDY: Final = tuple(f".{suffix}".encode() for suffix in WORDY_SUFFIXES)
 RANDOM_LENGTH: Final = 10
@@ -93,7 +94,9 @@ def time(raw: bytes, start: int, stop: int, keep: Keep) -> Masked:
 def ipv4(raw: bytes, start: int, stop: int, keep: Keep) -> Masked:
     address = raw[start:stop].split(b"/")[0].split(b":")[0]
     longer = raw[start - 1 : start] == b"." or (raw[stop : stop + 1] == b"." and is_word_at(raw, stop + 1))
-    return (b"<ip>" if not longer and is_address(address) else NUM), stop
+    if not longer and is_address(address):
+        return b"<ip>", stop
+    return NUM, start + len(DOTTED.match(raw, start)[0].rstrip(b"."))
 
 
 def ipv6(raw: bytes, start: int, stop: int, keep: Keep) -> Masked:
@@ -135,6 +138,8 @@ def numbers(raw: bytes, start: int, stop: int, keep: Keep) -> Masked:
 
 
 def number(raw: bytes, start: int, stop: int, keep: Keep) -> Masked:
+    if raw[start - 1] >= 128 and start:  # a letter beyond ASCII: the end of a word
+        return word_mask(raw[start:stop]), stop
     sign = start if raw[start] in b"+-" else start - 1
     glued = is_word_at(raw, sign - 1) and raw[sign - 1] not in DIGITS and raw[sign : sign + 1] in (b"-", b"#")
     if glued and len(raw[start:stop].strip(b"+-")) == 1:
@@ -181,8 +186,10 @@ def kind_of(byte: int) -> int:
 
 
 def blob(raw: bytes, start: int, stop: int, keep: Keep) -> Masked:
-    """Base64 and the like; a long path or compound name is none."""
+    """Base64, hexadecimal and the like; a long path or compound name is none."""
     letters = raw[start:stop].translate(None, b"+/_-=")
+    if HEX.issuperset(letters.removeprefix(b"0x").removeprefix(b"0X")):
+        return NUM, stop
     return (TOK, stop) if is_random(letters) and b"//" not in raw[start:stop] else first_word(raw, start, stop)
 
 

@@ -28,8 +28,8 @@ class Token(IntEnum):
     HOST = 14
     LIST = 15
     NUMBER = 16
-    WORD = 17
-    BLOB = 18
+    BLOB = 17
+    WORD = 18
 
 
 _DOUBLE = r'"(?:[^"\\\n]|\\.)*"'
@@ -90,7 +90,7 @@ PATTERNS: Final = {
     Token.HOST: rf"\b{_HOST}",
     Token.LIST: rf"[(\[]\s?[+-]?{_NUMBER}(?:\s?,\s?[+-]?{_NUMBER})+,?\s?[)\]]",
     Token.NUMBER: rf"[+-]?(?:{_DURATION}|{_NUMBER}(?:{_UNIT}|\b))",
-    Token.WORD: r"\b\w*\d\w*",
     Token.BLOB: r"[A-Za-z0-9][A-Za-z0-9+/_-]{23,}={0,2}",
+    Token.WORD: r"\b\w*\d\w*",
 }
 TOKEN: Final = re2.compile("|".join(f"({pattern})" for pattern in PATTERNS.values()).encode())

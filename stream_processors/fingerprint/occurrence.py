@@ -37,18 +37,36 @@ ROBOTS: Final = ("bot/", "bot;", "bot ", "crawler", "spider", "headlesschrome", 
 
 def occurrence(event: SlimEvent, prints: Prints, choice: Choice, arrived: Input) -> Occurrence:
     headers = dict(arrived.headers)
-    return Occurrence(
+    found = Occurrence(
         event_id=event.event_id,
         project_id=event.project_id,
         issue_id=choice.issue.hex(),
         source=(arrived.epoch, arrived.partition, arrived.offset, 0),
         received_at=trusted_received_at(event.received_at, arrived.at, SPOOLED in headers),
         occurred_at=event.occurred_at,
+        weak=prints.weak,
+        type=shown_type(event)[:MAX_TEXT],
+        title=prints.title,
+        culprit=prints.why.anchor[:MAX_TEXT],
+        place=prints.place,
+        key=choice.key.digest.hex(),
+        matched=choice.matched,
+        new_keys=new_keys(prints, choice),
+        why=reason(prints, choice) if choice.told else UNSET,
+        conflict=choice.conflict.hex(),
+        redrive_id=headers.get(REDRIVE_ID, b"").decode("ascii", "replace"),
+    )
+    return described(found, event)
+
+
+def described(found: Occurrence, event: SlimEvent) -> Occurrence:
+    """With what the event says of its surroundings."""
+    return msgspec.structs.replace(
+        found,
         level=event.level,
         handled=event.handled,
         crash=is_crash(event),
         bot=is_bot(event),
-        weak=prints.weak,
         platform=event.platform[:32],
         sdk=event.sdk[:40],
         service=event.service,
@@ -56,17 +74,7 @@ def occurrence(event: SlimEvent, prints: Prints, choice: Choice, arrived: Input)
         release=event.release,
         user=event.user_hash,
         trace_id=event.trace_id,
-        type=shown_type(event)[:MAX_TEXT],
-        title=prints.title,
-        culprit=prints.why.anchor[:MAX_TEXT],
-        place=prints.place,
         route=event.transaction[:MAX_ROUTE],
-        key=choice.key.digest.hex(),
-        matched=choice.matched,
-        new_keys=new_keys(prints, choice),
-        why=reason(prints, choice) if choice.told else UNSET,
-        conflict=choice.conflict.hex(),
-        redrive_id=headers.get(REDRIVE_ID, b"").decode("ascii", "replace"),
         tags=kept_tags(event),
     )
 
