@@ -33,7 +33,9 @@ class Agenda:
     def take(self, at: int) -> list[bytes]:
         """Who is due. What the last decision took and did not finish comes again, save the one it died of."""
         for entry in self.taken:
-            if entry[1] != self.busy:
+            if entry[1] == self.busy:
+                self.due.pop(entry[1], None)
+            else:
                 heapq.heappush(self.heap, entry)
         self.taken, self.busy = [], None
         while self.heap and self.heap[0][0] <= at and len(self.taken) < MOST:

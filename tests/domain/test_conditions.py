@@ -1,5 +1,7 @@
 """Conditions of alert rules: every kind met, and missed by one."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -30,8 +32,8 @@ class Counted(msgspec.Struct, frozen=True):
         return self.people
 
 
-def some_facts(**fields: object) -> Facts:
-    usual: dict[str, object] = {
+def some_facts(**fields: Any) -> Facts:
+    usual: dict[str, Any] = {
         "at": AT,
         "occurrence": an_occurrence(),
         "windows": Counted(),
@@ -43,11 +45,11 @@ def some_facts(**fields: object) -> Facts:
     return Facts(**(usual | fields))
 
 
-def a_condition(kind: str, **fields: object) -> RuleCondition:
+def a_condition(kind: str, **fields: Any) -> RuleCondition:
     return RuleCondition(kind=kind, **fields)
 
 
-RATE = {"factor": 3.0, "window_m": 60, "against": "previous", "n": 5}
+RATE: dict[str, Any] = {"factor": 3.0, "window_m": 60, "against": "previous", "n": 5}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +108,7 @@ RATE = {"factor": 3.0, "window_m": 60, "against": "previous", "n": 5}
         pytest.param(a_condition("tomorrow"), {"born": True}, False, id="an unknown kind is never met"),
     ],
 )
-def test_conditions(condition: RuleCondition, facts: dict[str, object], met: bool) -> None:
+def test_conditions(condition: RuleCondition, facts: dict[str, Any], met: bool) -> None:
     check = compiled(condition)
     assert (check.value(some_facts(**facts)) >= check.threshold) is met
 

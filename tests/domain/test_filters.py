@@ -65,7 +65,11 @@ SEEN = an_occurrence(
 )
 def test_filters(field: str, op: str, value: str, holds: bool) -> None:
     facts = some_facts(
-        occurrence=SEEN, releases=LINE, first_release="shop@1.0.0", severity=Severity.HIGH, first_seen_at=AT - 86_400_000
+        occurrence=SEEN,
+        releases=LINE,
+        first_release="shop@1.0.0",
+        severity=Severity.HIGH,
+        first_seen_at=AT - 86_400_000,
     )
     assert compiled(RuleFilter(field=field, op=op, value=value)).holds(facts) is holds
 

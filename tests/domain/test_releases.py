@@ -34,7 +34,9 @@ LINE = {
         pytest.param("shop@1.0.0", "shop@2.0.0", Order.BEFORE, id="what is contained comes before"),
         pytest.param("shop@1.1.0", "shop@1.1.0", Order.SAME, id="a release is the same as itself"),
         pytest.param("x", "x", Order.SAME, id="also when nobody declared it"),
-        pytest.param("shop@1.1.1", "shop@2.0.0", Order.BEFORE, id="a later hotfix of an older line lacks the newer one"),
+        pytest.param(
+            "shop@1.1.1", "shop@2.0.0", Order.BEFORE, id="a later hotfix of an older line lacks the newer one"
+        ),
         pytest.param("shop@2.0.0", "shop@1.1.1", Order.BEFORE, id="and the newer one lacks the hotfix"),
         pytest.param("other-9", "other-7", Order.AFTER, id="without lineage the ordinal decides"),
         pytest.param("other-7", "other-9", Order.BEFORE, id="in both directions"),

@@ -22,7 +22,9 @@ def opened(**settings: Any) -> Issues:
     return issues
 
 
-RESOLVE, IGNORE, SNOOZE = ("resolve", {}), ("ignore", {}), ("snooze", {"count": 3})
+RESOLVE: Any = ("resolve", {})
+IGNORE: Any = ("ignore", {})
+SNOOZE: Any = ("snooze", {"count": 3})
 
 
 @pytest.mark.parametrize(

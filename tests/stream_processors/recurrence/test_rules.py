@@ -1,5 +1,7 @@
 """Alert rules: which are met, when they re-arm, what their trace says (alerting.md 5)."""
 
+from typing import Any
+
 import pytest
 
 from schemas.issue_changed import IssueChanged
@@ -10,8 +12,8 @@ from tests.stream_processors.recurrence.issues import HOUR, MINUTE, Issues, kind
 BURST = RuleSettings(name="burst", conditions=(RuleCondition(kind="count", n=3, window_m=5),))
 
 
-def with_rule(**fields: object) -> Issues:
-    rule = {"name": "one", "conditions": BURST.conditions} | fields
+def with_rule(**fields: Any) -> Issues:
+    rule: dict[str, Any] = {"name": "one", "conditions": BURST.conditions} | fields
     return Issues(some_settings(rule__1__one=RuleSettings(**rule), rule__1__new=SILENT, rule__1__high=SILENT))
 
 
@@ -125,7 +127,7 @@ def test_what_was_met_carries_the_whole_trace() -> None:
         ),
     ],
 )
-def test_the_last_no_is_remembered(fields: dict[str, object], failed: int, value: float) -> None:
+def test_the_last_no_is_remembered(fields: dict[str, Any], failed: int, value: float) -> None:
     issues = with_rule(**fields)
     issues.happen()
     state = issues.memory().hot.rules["one"]
