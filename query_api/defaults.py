@@ -2,6 +2,7 @@
 
 import base64
 from typing import Final
+from urllib.parse import urlsplit
 
 from schemas.kinds import Channel, Role, Severity
 from schemas.record import Part
@@ -59,9 +60,14 @@ def email_method(person: str, *, sealed: str, hint: str, at: int) -> MethodSetti
 
 
 def hint(address: str) -> str:
-    """Enough of an e-mail address to recognise it: `a***@example.org`."""
+    """Enough to recognise an address, too little to use it: `a***@example.org`, `https://host/***`, `***1234`."""
     name, at, host = address.rpartition("@")
-    return f"{name[:1]}***{at}{host}"
+    if at and "/" not in address:
+        return f"{name[:1]}***@{host}"
+    parts = urlsplit(address)
+    if parts.scheme and parts.hostname:
+        return f"{parts.scheme}://{parts.hostname}/***"
+    return f"***{address[-4:]}" if len(address) >= 8 else "***"
 
 
 OF_A_PROJECT: Final = frozenset(

@@ -107,11 +107,17 @@ class Guard:
                 raise Problem(Code.ROLE_NEEDED, f"This needs the role {WORDS[least]}.")
             return 0, "", reach(caller, max(least, Least.VIEWER))
         async with self.store.within(reach(caller, Least.VIEWER)) as db:
-            found = await targets.find(db, operation.target, str(path[operation.target]))
-            if rank(caller, found.project_id) < least:
+            found = await targets.find(db, operation, str(path[operation.target]))
+            if not enough(caller, least, found.project_id):
                 names = await named_with_role(db, found.project_id, least)
                 raise Problem(Code.ROLE_NEEDED, f"This needs the role {WORDS[least]}; {names} could do it.")
-        return found.project_id, found.target, (found.project_id,)
+        projects = (found.project_id,) if found.project_id else reach(caller, max(least, Least.VIEWER))
+        return found.project_id, found.target, projects
+
+
+def enough(caller: Caller, least: Least, project_id: int) -> bool:
+    """What belongs to no project (0) asks for the role in some project."""
+    return rank(caller, project_id) >= least if project_id else may(caller, least)
 
 
 def refuse_unknown(connection: Connection, known: dict[str, bool]) -> None:

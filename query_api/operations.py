@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 
+from query_api.objects.kinds import KINDS, Kind
 from query_api.rates import Cost
 from query_api.rights import Least
 
@@ -20,6 +21,7 @@ class Target(StrEnum):
     PROJECT = "project_id"
     ISSUE = "issue_id"
     EPISODE = "episode_id"
+    SETTING = "setting_id"
     EVENT = "ref"
 
 
@@ -40,6 +42,7 @@ class Operation(msgspec.Struct, frozen=True):
     command: str = ""
     status: int = 200
     reads: bool = False  # a POST that changes nothing
+    kind: str = ""  # of a settings object
 
     @property
     def scope(self) -> str:
@@ -78,10 +81,34 @@ def action(name: str) -> Operation:
     )
 
 
+def objects(kind: Kind) -> tuple[Operation, ...]:
+    """The seven operations of a kind of settings."""
+    one, name, group = f"/{kind.path}/{{setting_id:str}}", kind.name, kind.group
+    named = {"kind": name, "target": Target.SETTING}
+    return (
+        get(f"{name}_list", f"/{kind.path}", kind.read, group, kind=name),
+        post(f"{name}_create", f"/{kind.path}", kind.write, group, status=201, kind=name),
+        post(
+            f"{name}_preview",
+            f"/{kind.path}/preview",
+            kind.write,
+            group,
+            cost=COSTLY,
+            reads=True,
+            audited=False,
+            kind=name,
+        ),
+        get(f"{name}_show", one, kind.read, group, **named),
+        get(f"{name}_history", f"{one}/history", kind.read, group, **named),
+        change("PUT", f"{name}_replace", one, least=kind.write, group=group, **named),
+        change("DELETE", f"{name}_remove", one, least=kind.write, group=group, status=204, **named),
+    )
+
+
 ISSUE: Final = Target.ISSUE
 PROJECT: Final = Target.PROJECT
 
-OPERATIONS: Final = (
+PLAIN: Final = (
     get("openapi", "/openapi.json", ANYBODY),
     get("version", "/version", ANYBODY),
     get("health", "/health", ANYBODY),
@@ -140,4 +167,5 @@ OPERATIONS: Final = (
     get("freshness", "/freshness", SELF, "ops"),
 )
 
+OPERATIONS: Final = PLAIN + tuple(operation for kind in KINDS for operation in objects(kind))
 BY_ID: Final = {operation.id: operation for operation in OPERATIONS}

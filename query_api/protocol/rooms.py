@@ -11,6 +11,7 @@ from query_api.protocol import (
     decisions,
     history,
     issues,
+    objects,
     projects,
     service,
     sign_in,
@@ -26,6 +27,7 @@ HANDLES: Final[Handles] = (
     | decisions.HANDLES
     | history.HANDLES
     | issues.HANDLES
+    | objects.HANDLES
     | projects.HANDLES
     | service.HANDLES
     | sign_in.HANDLES

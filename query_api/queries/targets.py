@@ -4,7 +4,7 @@ from typing import Final, LiteralString
 
 import msgspec
 
-from query_api.operations import Target
+from query_api.operations import Operation, Target
 from query_api.problems import not_found
 from query_api.queries.store import Database
 
@@ -24,14 +24,21 @@ where lower(s.value->>'slug') = lower(%s) and i.number = %s"""
 EPISODE: Final = "select project_id, episode_id as target from episodes where episode_id = %s::uuid"
 
 
+SETTING: Final = """
+select coalesce(project_id, 0) as project_id, setting_id as target from settings
+where setting_id = %s and value is not null"""
+
+
 class Found(msgspec.Struct, frozen=True):
     project_id: int
     target: str
 
 
-async def find(db: Database, target: Target, given: str) -> Found:
+async def find(db: Database, operation: Operation, given: str) -> Found:
     """The project and the canonical id of what the path names; 404 when there is none."""
-    match target:
+    match operation.target:
+        case Target.SETTING:
+            return await db.one(SETTING, (f"{operation.kind}:{given}",), Found)
         case Target.PROJECT:
             return await project(db, given)
         case Target.ISSUE:
