@@ -1,9 +1,10 @@
 """The loop of both sinks: poll, decide, settle, commit. Dead letters are part of settling."""
 
 import logging
+import socket
 import threading
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -34,6 +35,14 @@ class Sink(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     name: str
     decide: Callable[[Message], Verdict[T | None]]
     settle: Callable[[Sequence[Entry[T]]], int]
+
+
+def member(name: str, inner_port: int) -> dict[str, Any]:
+    """Settings of a static member: one that is killed takes its partitions back as soon as it is started again.
+
+    Host and inner port name it; without a fixed port it is an ordinary member.
+    """
+    return {"group__instance__id": f"{name}-{socket.gethostname()}-{inner_port}"} if inner_port else {}
 
 
 def serve(sink: Sink[T], source: KafkaSource, stop: threading.Event, progress: Progress) -> None:

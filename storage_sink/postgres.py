@@ -4,6 +4,7 @@ import logging
 import threading
 from typing import Final
 
+import psycopg
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
 from runtime import log as logs
@@ -15,7 +16,7 @@ from runtime.source import KafkaSource
 from runtime.stop import stop_event
 from storage_sink.claims import SERVICE
 from storage_sink.config import PostgresSinkConfig
-from storage_sink.drain import Sink, serve
+from storage_sink.drain import Sink, member, serve
 from storage_sink.facts import decide
 from storage_sink.guard import Store
 from storage_sink.ledger import Ledger
@@ -49,11 +50,12 @@ def run(config: PostgresSinkConfig) -> None:
 def await_store(store: Store, stop: threading.Event) -> bool:
     """Wait for the database; SchemaOlder when it is not at this release's schema. False: told to stop."""
     while not stop.is_set():
-        wrong = store.probe()
-        if wrong is None:
+        try:
             refuse_older(store.conninfo)
+        except psycopg.OperationalError as error:
+            log.warning("the store is away", extra={"fields": {"service": SERVICE, "why": str(error)}})
+        else:
             return True
-        log.warning("the store is away", extra={"fields": {"why": wrong}})
         stop.wait(1.0)
     return False
 
@@ -68,6 +70,7 @@ def follow(config: PostgresSinkConfig, store: Store, stop: threading.Event, prog
         TOPICS,
         most=config.sink_batch_rows,
         seek=lambda partitions: where_to_start(ledger, source, partitions),
+        **member(SERVICE, config.sink_postgres_inner_port),
     )
     progress.watch()
     try:
