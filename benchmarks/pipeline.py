@@ -26,8 +26,8 @@ RESULTS: Final = Path(__file__).parent / "results" / "pipeline.json"
 PADDING: Final = 8_600  # makes an envelope of 10 KB
 EVENTS: Final = int(os.environ.get("BENCH_EVENTS", "20000"))
 GROUPS: Final = 300
-LATENCY_EVENTS: Final = 3_000
-DRAIN_S: Final = 300.0
+LATENCY_EVENTS: Final = int(os.environ.get("BENCH_LATENCY_EVENTS", "3000"))
+DRAIN_S: Final = float(os.environ.get("BENCH_DRAIN_S", "300"))
 
 
 class Bench:
@@ -53,11 +53,12 @@ class Bench:
         """Until that many occurrences are in PostgreSQL, and nothing waits to be sent."""
         until = time.monotonic() + DRAIN_S
         while time.monotonic() < until:
+            there = self.one("select count(*) from occurrences")
             waiting = self.one("select count(*) from deliveries where state in ('pending', 'sending', 'retry')")
-            if self.one("select count(*) from occurrences") >= stored and not waiting:
+            if there >= stored and not waiting:
                 return
             time.sleep(0.05)
-        raise SystemExit(f"not drained after {DRAIN_S:.0f} s")
+        raise SystemExit(f"not drained after {DRAIN_S:.0f} s: {stored - there} not stored, {waiting} not sent")
 
 
 def to_first_mail(bench: Bench, began: float) -> float:
