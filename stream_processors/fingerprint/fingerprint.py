@@ -64,10 +64,9 @@ def keys_of(event: SlimEvent, subject: Subject, frames: Sequence[SlimFrame], is_
     if kin:
         more = (event.transaction,) if kin == HYDRATION else ()
         return Keys(search=(subject.key(Matched.FAMILY, kin, *more),), words=kin, masked=kin)
-    symbols = subject.stack.symbols
-    if not subject.stack.is_named:
-        return message_keys(subject)
-    return minified_keys(subject) if all(each.minified for each in symbols) else stack_keys(subject, is_helper)
+    if subject.stack.is_minified:
+        return minified_keys(subject)
+    return stack_keys(subject, is_helper) if subject.stack.is_named else message_keys(subject)
 
 
 def why_of(event: SlimEvent, subject: Subject, keys: Keys, anchor: str) -> Why:

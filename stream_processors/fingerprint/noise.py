@@ -10,6 +10,7 @@ RUNTIME: Final = "runtime"
 REPORT: Final = "report"
 ALLOCATOR: Final = "allocator"
 NAMELESS: Final = "nameless"
+MINIFIED: Final = "minified"
 STRIPPED: Final = "stripped"  # a native frame of which nothing is known
 NATIVE_CODE: Final = "native_code"
 

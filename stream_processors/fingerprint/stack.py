@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from stream_processors.fingerprint.frames import symbol
-from stream_processors.fingerprint.noise import NAMELESS, STRIPPED
+from stream_processors.fingerprint.noise import MINIFIED, NAMELESS, STRIPPED
 from stream_processors.fingerprint.paths import is_system_image
 from stream_processors.fingerprint.slim import SlimFrame, Symbol
 
@@ -31,6 +31,13 @@ class Stack(msgspec.Struct, frozen=True):
     @property
     def is_named(self) -> bool:
         return any(each.function for each in self.symbols)
+
+    @property
+    def is_minified(self) -> bool:
+        """Nothing is left but frames that a minifier named."""
+        if not self.is_named:
+            return MINIFIED in self.dropped
+        return all(each.minified for each in self.symbols)
 
     @property
     def has_source(self) -> bool:
@@ -94,7 +101,7 @@ class Walking:
 
     def take(self, place: int, found: Symbol) -> None:
         if not found.function and not found.line and found.script:
-            self.dropped[NAMELESS] += 1
+            self.dropped[MINIFIED if found.minified else NAMELESS] += 1
             return
         self.kept.append((place, found))
         self.top.append(found.name)
