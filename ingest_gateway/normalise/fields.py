@@ -2,14 +2,11 @@
 
 from typing import Final
 
-import re2
-
 from ingest_gateway.normalise.shapes import listed, obj, whole
 from ingest_gateway.normalise.text import Json, Object, Texts
 from schemas.error_event import DebugImage
 
-HEX32: Final = re2.compile("^[0-9a-f]{32}$")
-BAD_RELEASE: Final = re2.compile(r"[\x00-\x1f\x7f-\x9f\x{fffd}/\\\\]|^[.\s]*$")
+HEX: Final = frozenset("0123456789abcdef")
 MAX_IMAGES: Final = 100
 MAX_PARTS: Final = 8
 
@@ -19,7 +16,11 @@ def event_id(value: Json) -> str:
     if not isinstance(value, str) or len(value) > 64:
         return ""
     word = value.strip().strip("{}").replace("-", "").lower()
-    return word if word.isascii() and HEX32.search(word) else ""
+    return word if is_hex(word, 32) else ""
+
+
+def is_hex(word: str, length: int) -> bool:
+    return len(word) == length and word.isascii() and HEX.issuperset(word)
 
 
 def release(value: Json, texts: Texts) -> str:
@@ -34,7 +35,7 @@ def environment(value: Json, texts: Texts) -> str:
 
 def _named(value: Json, cap: int, where: str, texts: Texts) -> str:
     word = texts.word(value, cap, where)
-    if word and BAD_RELEASE.search(word):
+    if word and ("/" in word or "\\" in word or "\ufffd" in word or not word.isprintable() or not word.strip(". ")):
         texts.notes.add("refused", where)
         return ""
     return word

@@ -1,10 +1,9 @@
 """Instants in any form a client writes them, and which clock to believe."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
-import re2
 
 from ingest_gateway.normalise.text import Json
 from schemas.kinds import Clock
@@ -12,12 +11,9 @@ from schemas.kinds import Clock
 SKEW_MS: Final = 55 * 60 * 1000
 FUTURE_MS: Final = 60 * 1000
 OLD_MS: Final = 30 * 24 * 3600 * 1000
-ISO: Final = re2.compile(
-    r"^\s*(\d{4})-(\d\d?)-(\d\d?)"
-    r"(?:[Tt ](\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?)?"
-    r"\s*(Z|z|UTC|[+-]\d\d:?\d\d|[+-]\d\d)?\s*$"
-)
-NUMBER: Final = re2.compile(r"^\s*\d{1,20}(?:\.\d{1,20})?\s*$")
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH_HERE: Final = datetime(1970, 1, 1)  # noqa: DTZ001 for times that name no zone: both are UTC
+MILLISECOND: Final = timedelta(milliseconds=1)
 SCALES: Final = ((1e11, 1000.0), (1e14, 1.0), (1e17, 1e-3), (1e20, 1e-6))  # below: s, ms, µs, ns
 
 
@@ -27,14 +23,7 @@ def instant(value: Json) -> int | None:
         return None
     if isinstance(value, int | float):
         return _number(value)
-    if not isinstance(value, str) or len(value) > 64:
-        return None
-    try:
-        if NUMBER.search(value):
-            return _number(float(value))
-        return _iso(value)
-    except ValueError:  # month 13, hour 25, a surrogate
-        return None
+    return _text(value.strip()) if isinstance(value, str) and len(value) <= 64 else None
 
 
 def _number(value: int | float) -> int | None:
@@ -46,24 +35,26 @@ def _number(value: int | float) -> int | None:
     return None
 
 
-def _iso(text: str) -> int | None:
-    found = ISO.search(text)
-    if found is None:
+def _text(text: str) -> int | None:
+    try:
+        if text[4:5] != "-":
+            return _number(float(text))
+        return since_1970(_iso(text))
+    except (ValueError, OverflowError):
         return None
-    year, month, day, hour, minute, second = (int(found.group(n) or 0) for n in range(1, 7))
-    fraction = (found.group(7) or "0").ljust(9, "0")[:9]
-    leap = second == 60
-    at = datetime(year, month, day, hour, minute, 59 if leap else second, tzinfo=UTC)
-    seconds = int((at - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) + leap
-    return (seconds - _offset_s(found.group(8) or "")) * 1000 + int(fraction) // 1_000_000
 
 
-def _offset_s(zone: str) -> int:
-    if not zone or zone[0] not in "+-":
-        return 0
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    seconds = int(digits[:2]) * 3600 + int(digits[2:4]) * 60
-    return seconds if zone[0] == "+" else -seconds
+def _iso(text: str) -> datetime:
+    """A time without a zone is UTC; a leap second is the one before; more than six decimals are cut."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        spelt = text.replace("UTC", "Z").replace(" Z", "Z").replace(",", ".").replace(":60", ":59")
+        return datetime.fromisoformat(spelt)
+
+
+def since_1970(at: datetime) -> int:
+    return (at - (EPOCH if at.tzinfo else EPOCH_HERE)) // MILLISECOND
 
 
 class Time(msgspec.Struct, frozen=True):

@@ -5,13 +5,12 @@ from typing import Final
 import msgspec
 import re2
 
+from ingest_gateway.normalise.fields import is_hex
 from ingest_gateway.normalise.http import header
 from ingest_gateway.normalise.shapes import first, obj
 from ingest_gateway.normalise.text import Json, Object
 from schemas.error_event import Request
 
-HEX32: Final = re2.compile("^[0-9a-f]{32}$")
-HEX16: Final = re2.compile("^[0-9a-f]{16}$")
 TRACEPARENT: Final = re2.compile("^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})(?:-|$)")
 SENTRY_TRACE: Final = re2.compile("^([0-9a-f]{32})-([0-9a-f]{16})(?:-|$)")
 
@@ -26,9 +25,9 @@ def trace(event: Object, contexts: Object, request: Request | None) -> Trace:
     """Of the event or `contexts.trace`; the request's own headers only when neither has one."""
     given = obj(contexts.get("trace"))
     found = Trace(
-        _hex(first(event, "trace_id") or given.get("trace_id"), HEX32),
-        _hex(first(event, "span_id") or given.get("span_id"), HEX16),
-        _hex(first(event, "parent_span_id") or given.get("parent_span_id"), HEX16),
+        _hex(first(event, "trace_id") or given.get("trace_id"), 32),
+        _hex(first(event, "span_id") or given.get("span_id"), 16),
+        _hex(first(event, "parent_span_id") or given.get("parent_span_id"), 16),
     )
     return found if found.trace_id or request is None else _from_headers(request)
 
@@ -41,13 +40,9 @@ def _from_headers(request: Request) -> Trace:
     return Trace()
 
 
-def _hex(value: Json, pattern: re2._Regexp) -> str:
+def _hex(value: Json, length: int) -> str:
     """Lower hex without dashes; all zeros is no id."""
     if not isinstance(value, str) or len(value) > 40:
         return ""
     word = value.strip().lower().replace("-", "")
-    return word if word.strip("0") and _matches(word, pattern) else ""
-
-
-def _matches(word: str, pattern: re2._Regexp) -> bool:
-    return word.isascii() and pattern.search(word) is not None
+    return word if is_hex(word, length) and word.strip("0") else ""
