@@ -27,7 +27,7 @@ stop:
 	@.venv/bin/gregor down
 
 test: check
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest -m "not slow"
 
 check: install
 	@$(PYTHON) -m ruff check .
@@ -46,13 +46,14 @@ generated: install
 	@.venv/bin/gregor docs write
 
 bench: install
-	@$(PYTHON) -m benchmarks.run
+	@$(PYTHON) -m benchmarks.gateway
+	@$(PYTHON) -m benchmarks.pipeline
 
 kill-test: install
-	@$(PYTHON) -m pytest -q -m slow tests/live
+	@$(PYTHON) -m pytest tests/live/test_kill_live.py tests/live/test_sinks_kill_live.py tests/live/test_notifier_live.py
 
 controls: install
-	@GREGOR_CONTROLS=1 $(PYTHON) -m pytest -q -m slow tests/live
+	@$(PYTHON) -m pytest -m slow tests/live
 
 # Keeps the versions that are there unless told `make lock UPGRADE=--upgrade`. Needs uv.
 lock:

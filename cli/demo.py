@@ -19,7 +19,7 @@ LOOK = """
 Look at
   gregor issues list            one line per bug, however often it happened
   gregor issues show ISSUE      the stack, why it was grouped so, whom it concerns
-  gregor mail list              what was sent to whom; the outage is one mail per issue, not one per error
+  gregor mail list              who was told: a mail when an issue opens or gets worse, not one per error
   gregor mail show              the newest: what broke, how often, why you"""
 
 

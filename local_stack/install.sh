@@ -85,9 +85,15 @@ install_packages() {
         ${as_root[@]+"${as_root[@]}"} mkdir -p /etc/postgresql-common
         echo 'create_main_cluster = false' | ${as_root[@]+"${as_root[@]}"} tee /etc/postgresql-common/createcluster.conf >/dev/null
     fi
-    ${as_root[@]+"${as_root[@]}"} apt-get update -qq
-    ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends "${names[@]}" >/dev/null
+    local log
+    log="$(mktemp)"
+    if ! { ${as_root[@]+"${as_root[@]}"} apt-get update -qq &&
+        ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends "${names[@]}"; } >"$log" 2>&1 </dev/null; then
+        tail -n 20 "$log" >&2
+        stop "apt could not install these packages"
+    fi
+    rm -f "$log"
 }
 
 ensure_packages() {

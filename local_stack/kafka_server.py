@@ -64,6 +64,10 @@ def java(config: StackConfig, found: Path) -> list[str]:
     return [str(tools.java(config).path), *MEMORY, *QUIET, "-cp", f"{found}/*"]
 
 
+def fetched(cache: Path) -> bool:
+    return jars.folder(cache).exists()
+
+
 def program(config: StackConfig, cache: Path, folder: Path, environ: dict[str, str]) -> Program:
     found = prepare(config, cache, folder)
     brokers = f"127.0.0.1:{config.kafka_port}"

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self
 
-from local_stack import plan, probe, records, service_program, services, setup, state
+from local_stack import kafka_server, plan, probe, records, service_program, services, setup, state
 from local_stack.addresses import Addresses, addresses, replaced, shared_values
 from local_stack.children import Children, StartFailed, Tell
 from local_stack.config import StackConfig
@@ -106,6 +106,8 @@ class Stack:
         for name, address in replaced(self.config).items():
             self.tell(f"{name}: {address} is used instead of an own one")
             self.children.wait_for(name, plan.question(name, self.addresses), REPLACED_WAIT_S)
+        if "kafka" in self.servers and not kafka_server.fetched(self.cache):
+            self.tell("fetching Kafka's jars: 43 MB, once")
         self._all(self._start_server, self.servers)
 
     def _start_server(self, name: str) -> None:

@@ -1,6 +1,9 @@
 """What a person reads when the stack is up."""
 
 import json
+import shutil
+import sys
+from pathlib import Path
 
 from cli.frame.local import folder
 from local_stack.keys import PASSWORD_FILE
@@ -28,6 +31,7 @@ ERROR = {
 
 
 def up(started: Started, password: str, *, foreground: bool) -> str:
+    gregor = typed()
     slowest = sorted(started.timings.items(), key=lambda item: -item[1])[:3]
     lines = [
         "",
@@ -36,11 +40,21 @@ def up(started: Started, password: str, *, foreground: bool) -> str:
         "",
         "Send an error:",
         f"  {curl(started)}",
+        f"or: {gregor} send-event",
         "",
-        "Then: gregor mail list · gregor issues list · gregor demo · "
-        + ("Ctrl-C stops everything" if foreground else "gregor down stops everything"),
+        f"Then: {gregor} mail list, {gregor} issues list, {gregor} demo",
+        "Ctrl-C stops everything." if foreground else f"{gregor} down stops everything.",
     ]
     return "\n".join(lines)
+
+
+def typed() -> str:
+    """How this command was called: the virtual environment is usually not on the path."""
+    called = Path(sys.argv[0])
+    if called.name != "gregor" or shutil.which("gregor") == str(called):
+        return "gregor"
+    here = Path.cwd()
+    return str(called.relative_to(here) if called.is_relative_to(here) else called)
 
 
 def addresses(started: Started, password: str = "") -> str:
