@@ -8,6 +8,7 @@ from stream_processors.fingerprint.blocks import Ids
 from stream_processors.fingerprint.choose import Choice
 from stream_processors.fingerprint.memo import Memo
 from stream_processors.fingerprint.prints import Key, Prints
+from stream_processors.fingerprint.stack import Stack
 from stream_processors.fingerprint.table import At, Learned, ProjectRow, Recall
 
 MAX_CHOICES: Final = 8_192
@@ -18,9 +19,10 @@ NOWHERE: Final[At] = (-1, -1)
 
 
 class Shared:
-    """Of all partitions of one process: prints by what they were made of, and tokens that never repeat."""
+    """Of all partitions of one process: stacks by frames, prints by what they were made of, tokens without repeats."""
 
     def __init__(self, size: int = MAX_PRINTS) -> None:
+        self.stacks: Memo[tuple[str, bytes], Stack] = Memo(size)
         self.prints: Memo[tuple[int, bytes], Prints] = Memo(size)
         self.tokens = 0
 

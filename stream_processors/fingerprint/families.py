@@ -1,10 +1,8 @@
 """Errors that are one problem wherever they appear: one key each (grouping.md 4)."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from domain.exception_types import SCRIPT_PLATFORMS
-from stream_processors.fingerprint.slim import SlimFrame
 
 CHUNK: Final = "chunk"
 SCRIPT_ERROR: Final = "script_error"
@@ -31,11 +29,11 @@ HYDRATION_WORDS: Final = (
 )
 
 
-def family(root_type: str, text: str, platform: str, frames: Sequence[SlimFrame]) -> str:
+def family(root_type: str, text: str, platform: str, crash_path: str) -> str:
     """The name of the family; empty: the event belongs to none."""
     if platform not in SCRIPT_PLATFORMS:
         return ""
-    if frames and (frames[-1].abs_path or frames[-1].filename).startswith(EXTENSIONS):
+    if crash_path.startswith(EXTENSIONS):
         return EXTENSION
     if root_type == "ChunkLoadError":
         return CHUNK

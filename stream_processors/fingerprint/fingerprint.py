@@ -1,6 +1,5 @@
-"""An event's fingerprints and the reason for them, from the event and its frames alone."""
+"""An event's fingerprints and the reason for them, from the event and its stack alone."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from domain.ids import digest_bytes
@@ -17,16 +16,15 @@ from stream_processors.fingerprint.keys import (
     stack_keys,
 )
 from stream_processors.fingerprint.prints import VERSION, Prints, Why
-from stream_processors.fingerprint.shown import place, said_text, title
-from stream_processors.fingerprint.slim import SlimFrame
-from stream_processors.fingerprint.stack import walk
+from stream_processors.fingerprint.shown import said_text, title
+from stream_processors.fingerprint.stack import Stack
 
 ANCHOR_BYTES: Final = 8
 
 
-def fingerprints(event: SlimEvent, frames: Sequence[SlimFrame], is_helper: IsHelper, version: str = VERSION) -> Prints:
-    subject = subject_of(event, frames, version)
-    keys = keys_of(event, subject, frames, is_helper)
+def fingerprints(event: SlimEvent, stack: Stack, is_helper: IsHelper, version: str = VERSION) -> Prints:
+    subject = subject_of(event, stack, version)
+    keys = keys_of(event, subject, is_helper)
     anchor = keys.chain[-1].name if keys.chain else ""
     return Prints(
         search=keys.search,
@@ -37,12 +35,12 @@ def fingerprints(event: SlimEvent, frames: Sequence[SlimFrame], is_helper: IsHel
         said=digest_bytes(keys.masked)[:ANCHOR_BYTES],
         weak=keys.weak,
         title=title(event),
-        place=place(event, frames, subject.stack, len(keys.chain)),
+        place=stack.spots[len(keys.chain) - 1] if keys.chain and stack.spots else "",
         why=why_of(event, subject, keys, anchor),
     )
 
 
-def subject_of(event: SlimEvent, frames: Sequence[SlimFrame], version: str) -> Subject:
+def subject_of(event: SlimEvent, stack: Stack, version: str) -> Subject:
     custom = event.custom
     return Subject(
         version=version,
@@ -50,17 +48,17 @@ def subject_of(event: SlimEvent, frames: Sequence[SlimFrame], version: str) -> S
         types=type_chain(event.exceptions, event.root, event.platform),
         platform=event.platform,
         text=said_text(event),
-        stack=walk(frames, event.platform),
+        stack=stack,
         salt=custom.parts if custom is not None and custom.has_default else (),
     )
 
 
-def keys_of(event: SlimEvent, subject: Subject, frames: Sequence[SlimFrame], is_helper: IsHelper) -> Keys:
+def keys_of(event: SlimEvent, subject: Subject, is_helper: IsHelper) -> Keys:
     custom = event.custom
     if custom is not None and custom.parts and not custom.has_default:
         key = Subject(subject.version, "", (), "", "", subject.stack).key(Matched.CUSTOM, *custom.parts)
         return Keys(search=(key,), chain=subject.stack.symbols[:1])
-    kin = family(subject.root_type, subject.text, subject.platform, frames)
+    kin = family(subject.root_type, subject.text, subject.platform, subject.stack.crash_path)
     if kin:
         more = (event.transaction,) if kin == HYDRATION else ()
         return Keys(search=(subject.key(Matched.FAMILY, kin, *more),), words=kin, masked=kin)

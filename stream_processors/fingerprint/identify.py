@@ -14,7 +14,7 @@ from stream_processors.fingerprint.helper_view import HelperView
 from stream_processors.fingerprint.history import Asking
 from stream_processors.fingerprint.incoming import SlimEvent
 from stream_processors.fingerprint.prints import VERSION, Key, Prints
-from stream_processors.fingerprint.slim import FRAMES, SlimFrame
+from stream_processors.fingerprint.stack import Stack, stack_of
 from stream_processors.fingerprint.table import At
 from stream_processors.stage import Context, Put
 
@@ -36,37 +36,45 @@ def identify(event: SlimEvent, at: At, cache: Cache, context: Context) -> Found:
 
 
 def prints_of(event: SlimEvent, view: HelperView, cache: Cache) -> Prints:
-    memo_key = (cache.token(event.home_key), made_of(event))
+    frames = digest_of(event.exceptions[event.root].frames) if event.root >= 0 else b""
+    memo_key = (cache.token(event.home_key), made_of(event, frames))
     known = cache.shared.prints.get(memo_key)
     if known is not None:
         return known
-    prints = fingerprints(event, frames_of(event), view.is_helper)
+    prints = fingerprints(event, stack_for(event, frames, cache), view.is_helper)
     if not view.unsettled:
         cache.shared.prints.put(memo_key, prints)
     return prints
 
 
-def made_of(event: SlimEvent) -> bytes:
-    """A digest of all that prints depend on."""
+def stack_for(event: SlimEvent, frames: bytes, cache: Cache) -> Stack:
+    """The walked stack of the root; `frames` is the digest of its frames."""
+    if event.root < 0:
+        return Stack()
+    memo_key = (event.platform, frames)
+    known = cache.shared.stacks.get(memo_key)
+    if known is None:
+        known = stack_of(event.exceptions[event.root].frames, event.platform)
+        cache.shared.stacks.put(memo_key, known)
+    return known
+
+
+def digest_of(raw: bytes | msgspec.Raw) -> bytes:
+    return hashlib.blake2b(raw, digest_size=16).digest()
+
+
+def made_of(event: SlimEvent, frames: bytes) -> bytes:
+    """A digest of all that prints depend on beside the frames, whose digest is given."""
     parts = [event.platform, str(event.root), event.root_type, event.transaction]
     for raised in event.exceptions:
-        parts += (
-            raised.type,
-            raised.value,
-            f"{raised.synthetic}{raised.exception_id}{raised.parent_id}{raised.is_group}",
-        )
+        parts += (raised.type, raised.value, "synthetic" if raised.synthetic else "")
+        if raised.parent_id is not None or raised.is_group:
+            parts.append(f"{raised.exception_id} {raised.parent_id} {raised.is_group}")
     if event.message is not None:
         parts += (event.message.formatted, event.message.template, str(len(event.message.params)))
     if event.custom is not None:
         parts += (*event.custom.parts, str(event.custom.has_default), event.custom.title, event.custom.rule_id)
-    found = hashlib.blake2b(SEPARATOR.join(parts).encode("utf-8", "surrogatepass"), digest_size=16)
-    if event.root >= 0:
-        found.update(event.exceptions[event.root].frames)
-    return found.digest()
-
-
-def frames_of(event: SlimEvent) -> tuple[SlimFrame, ...]:
-    return FRAMES.decode(event.exceptions[event.root].frames) if event.root >= 0 else ()
+    return digest_of(SEPARATOR.join(parts).encode("utf-8", "surrogatepass") + frames)
 
 
 def choice_of(event: SlimEvent, prints: Prints, view: HelperView, settings: Snapshot) -> Choice:
@@ -91,7 +99,11 @@ class OlderKeys(msgspec.Struct, frozen=True):
     def __call__(self) -> tuple[Key, ...]:
         if not self.version or self.version == VERSION:
             return ()
-        return fingerprints(self.event, frames_of(self.event), self.view.is_helper, self.version).search
+        return fingerprints(self.event, self.stack(), self.view.is_helper, self.version).search
+
+    def stack(self) -> Stack:
+        event = self.event
+        return stack_of(event.exceptions[event.root].frames, event.platform) if event.root >= 0 else Stack()
 
 
 def older_keys(event: SlimEvent, view: HelperView, settings: Snapshot) -> OlderKeys:

@@ -1,12 +1,9 @@
 """What people are shown of an event: its type, title and place."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from domain.exception_types import CRASH, NO_TYPE
 from stream_processors.fingerprint.incoming import SlimEvent
-from stream_processors.fingerprint.slim import LINES, SlimFrame
-from stream_processors.fingerprint.stack import Stack
 
 MAX_TEXT: Final = 200
 
@@ -38,13 +35,3 @@ def title(event: SlimEvent) -> str:
     line = text.strip().split("\n", 1)[0].strip()
     kind = shown_type(event)
     return (f"{kind}: {line}" if kind and line else kind or line or "(no message)")[:MAX_TEXT]
-
-
-def place(event: SlimEvent, frames: Sequence[SlimFrame], stack: Stack, chain: int) -> str:
-    """`file:line` of the anchor, which is the last of `chain` frames."""
-    if not stack.places or not chain:
-        return ""
-    at = stack.places[chain - 1]
-    file = frames[at].filename or frames[at].abs_path or frames[at].package
-    line = LINES.decode(event.exceptions[event.root].frames)[at].lineno
-    return f"{file[-180:]}:{line}" if line else file[-MAX_TEXT:]

@@ -6,27 +6,34 @@ from enum import IntEnum
 from typing import Final
 
 import msgspec
+from msgspec import Raw
 
 from stream_processors.fingerprint.frames import symbol
 from stream_processors.fingerprint.noise import MINIFIED, NAMELESS, STRIPPED
 from stream_processors.fingerprint.paths import is_system_image
-from stream_processors.fingerprint.slim import SlimFrame, Symbol
+from stream_processors.fingerprint.slim import FRAMES, LINES, SlimFrame, Symbol
 
 MAX_VISITED: Final = 64
 MAX_NAMED: Final = 8
 MAX_LIBRARY: Final = 5
 LONGEST_CYCLE: Final = 4
+MAX_FILE: Final = 180
 RECURSION: Final = "recursion"
 
 
 class Stack(msgspec.Struct, frozen=True):
-    """The frames that count, crash first; `places` are their indexes in the event's frames, `top` the last four."""
+    """The frames that count, crash first, each with `file:line` for people.
+
+    `top`: names of the last four before recursion was folded; `crash_path`: of the innermost frame, counted or not.
+    """
 
     symbols: tuple[Symbol, ...] = ()
-    places: tuple[int, ...] = ()
+    spots: tuple[str, ...] = ()
     app: bool = False
     top: tuple[str, ...] = ()
     dropped: dict[str, int] = {}
+    crash_path: str = ""
+    places: tuple[int, ...] = ()  # while it is walked: indexes in the event's frames
 
     @property
     def is_named(self) -> bool:
@@ -50,6 +57,26 @@ class Depth(IntEnum):
     OWN = 0  # of the application
     LIBRARY = 1
     NOISE = 2
+
+
+def stack_of(raw: Raw, platform: str) -> Stack:
+    """The stack in the undecoded frames of an exception. Raises msgspec.DecodeError when they are none."""
+    frames = FRAMES.decode(raw)
+    if not frames:
+        return Stack()
+    found = walk(frames, platform)
+    lines = LINES.decode(raw)
+    return msgspec.structs.replace(
+        found,
+        spots=tuple(spot(frames[place], lines[place].lineno) for place in found.places),
+        places=(),
+        crash_path=frames[-1].abs_path or frames[-1].filename,
+    )
+
+
+def spot(frame: SlimFrame, line: int) -> str:
+    file = frame.filename or frame.abs_path or frame.package
+    return f"{file[-MAX_FILE:]}:{line}" if line else file[-MAX_FILE:]
 
 
 def walk(frames: Sequence[SlimFrame], platform: str) -> Stack:
@@ -112,10 +139,10 @@ class Walking:
     def stack(self, own: bool) -> Stack:
         return Stack(
             tuple(each for _, each in self.kept),
-            tuple(place for place, _ in self.kept),
-            own,
-            tuple(self.top[:LONGEST_CYCLE]),
-            {why: count for why, count in self.dropped.items() if count},
+            app=own,
+            top=tuple(self.top[:LONGEST_CYCLE]),
+            dropped={why: count for why, count in self.dropped.items() if count},
+            places=tuple(place for place, _ in self.kept),
         )
 
 
