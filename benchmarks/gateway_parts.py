@@ -9,6 +9,7 @@ from benchmarks.gateway_bodies import event
 from domain.home import settle
 from ingest_gateway.decode import decode
 from ingest_gateway.normalise.event import Arrival, normalise
+from ingest_gateway.prepare import texts_for
 from ingest_gateway.scrub.scrubber import DEFAULT, Tally
 from ingest_gateway.scrub.walk import scrub
 from schemas.kinds import Door
@@ -46,10 +47,10 @@ def of_event(dirty: bool) -> dict[str, float]:
     found = decode(raw)
     assert isinstance(found, Kept)
     value = found.value
-    record = settle(normalise(value, ARRIVAL, False))
+    record = settle(normalise(value, ARRIVAL, texts_for(raw)))
     steps: dict[str, Any] = {
         "decode_us": lambda: decode(raw),
-        "normalise_us": lambda: normalise(value, ARRIVAL, False),
+        "normalise_us": lambda: normalise(value, ARRIVAL, texts_for(raw)),
         "settle_us": lambda: settle(record),
         "encode_us": lambda: encode(record),
         "encode_and_prefilter_us": lambda: DEFAULT.prefilter.search(encode(record)),

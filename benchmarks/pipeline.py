@@ -94,7 +94,7 @@ def throughput(bench: Bench) -> dict[str, Any]:
 def latency(bench: Bench, rate_per_s: float) -> dict[str, Any]:
     """Received to accepted by SMTP, of the first mails of fresh issues, while known ones go on."""
     since_ms = int(time.time() * 1000)
-    plan = Plan(events=LATENCY_EVENTS, rate_per_s=rate_per_s, groups=LATENCY_EVENTS // 10, seed=13, padding=PADDING)
+    plan = Plan(events=LATENCY_EVENTS, rate_per_s=rate_per_s, groups=LATENCY_EVENTS // 10, seed=int(rate_per_s), padding=PADDING)
     there = bench.one("select count(*) from occurrences")
     ledger = bench.load(plan)
     bench.drain(there + len(ledger.accepted))
