@@ -38,8 +38,8 @@ def compiled(filter_: RuleFilter) -> Check:
         return Check(filter_, _numeric(filter_, number), lambda facts: str(number(facts)), 1)
     texts = _texts(filter_.field)
     one = ONES.get(filter_.field)
-    if one is not None and filter_.op == "=":
-        return Check(filter_, _equal(one, filter_.value), one, 0)
+    if one is not None and filter_.op in QUICK:
+        return Check(filter_, QUICK[filter_.op](one, filter_.value), one, COST[filter_.op])
     if filter_.field in ("release", "first_release"):
         return Check(filter_, _released(filter_, texts), lambda facts: " ".join(texts(facts)), 3)
     return Check(filter_, _textual(filter_, texts), lambda facts: " ".join(texts(facts)), COST.get(filter_.op, 1))
@@ -52,8 +52,16 @@ def glob(pattern: str) -> Fits:
 
 
 def _equal(one: One, value: str) -> Holds:
-    """The usual filter, without detours."""
     return lambda facts: one(facts) == value
+
+
+def _unequal(one: One, value: str) -> Holds:
+    return lambda facts: one(facts) != value
+
+
+def _containing(one: One, value: str) -> Holds:
+    wanted = value.casefold()
+    return lambda facts: wanted in one(facts).casefold()
 
 
 def _texts(field: str) -> Texts:
@@ -207,4 +215,10 @@ TEXTS: Final[Mapping[str, Texts]] = {
     "first_release": lambda facts: (facts.first_release,),
     "path": _paths,
     "suspect": _suspect,
+}
+# The usual filters, without detours.
+QUICK: Final[Mapping[str, Callable[[One, str], Holds]]] = {
+    "=": _equal,
+    "!=": _unequal,
+    "contains": _containing,
 }

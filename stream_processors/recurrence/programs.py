@@ -1,17 +1,20 @@
 """An alert rule made ready to run: cheap checks first (alerting.md 5)."""
 
 from operator import attrgetter
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
 from domain import conditions, filters
 from domain.facts import Facts
+from domain.filters import Holds
 from schemas.issue_changed import Condition
 from schemas.kinds import SEVERITY_NUMBER
 from schemas.settings.alerting import RuleSettings
 
-PASSED: Final = -1
+Tested: TypeAlias = tuple[int, float]  # the check that said no, and its value
+
+MET: Final[Tested] = (-1, 0.0)
 FLOOR: Final = "severity_floor"
 SCOPE: Final = "scope"
 
@@ -26,17 +29,9 @@ class Program(msgspec.Struct, frozen=True):
     pulse: bool
     floor: int
     filters: tuple[filters.Check, ...]
+    tests: tuple[Holds, ...]  # of the filters
     conditions: tuple[conditions.Check, ...]
-
-
-class Tested(msgspec.Struct, frozen=True):
-    """`failed` numbers the check that said no: scope and floor 0, filters from 1, conditions after them."""
-
-    failed: int
-    value: float = 0.0
-
-
-MET: Final = Tested(PASSED)
+    enough: bool  # one condition is
 
 
 def programmed(key: str, rule_id: str, version: int, rule: RuleSettings) -> Program:
@@ -49,19 +44,18 @@ def programmed(key: str, rule_id: str, version: int, rule: RuleSettings) -> Prog
         pulse=rule.scope == "pulse",
         floor=SEVERITY_NUMBER[rule.severity_floor],
         filters=tuple(checks),
+        tests=tuple(check.holds for check in checks),
         conditions=tuple(conditions.compiled(condition) for condition in rule.conditions),
+        enough=rule.when != "all",
     )
 
 
-def tested(program: Program, facts: Facts) -> Tested:
-    """Stops at the first check that decides."""
-    severity = SEVERITY_NUMBER[facts.severity]
+def tested(program: Program, facts: Facts, severity: int) -> Tested:
+    """Stops at the first check that decides: scope and floor are check 0, filters follow from 1, then conditions."""
     if severity < program.floor or program.pulse is not facts.pulse:
-        return Tested(0, severity)
-    refused = _filtered(program, facts)
-    if refused:
-        return Tested(refused)
-    return _conditions(program, facts)
+        return 0, severity
+    refused = _filtered(program, facts) if program.filters else 0
+    return (refused, 0.0) if refused else _conditions(program, facts)
 
 
 def traced(program: Program, facts: Facts) -> tuple[Condition, ...]:
@@ -78,34 +72,30 @@ def traced(program: Program, facts: Facts) -> tuple[Condition, ...]:
 
 def _filtered(program: Program, facts: Facts) -> int:
     """The filter that refuses, counted from 1; 0: none does."""
-    match program.rule.filters_match:
-        case "any":
-            return 1 if program.filters and not any(check.holds(facts) for check in program.filters) else 0
-        case "none":
-            wanted = False
-        case _:
-            wanted = True
-    for number, check in enumerate(program.filters, 1):
-        if check.holds(facts) is not wanted:
+    if program.rule.filters_match == "any":
+        return 0 if any(holds(facts) for holds in program.tests) else 1
+    wanted = program.rule.filters_match != "none"
+    for number, holds in enumerate(program.tests, 1):
+        if holds(facts) is not wanted:
             return number
     return 0
 
 
 def _conditions(program: Program, facts: Facts) -> Tested:
     """`any`: met by one; otherwise the first that fails decides. A rule without conditions is never met."""
-    first = 1 + len(program.filters)
-    failed = Tested(first)
-    enough = program.rule.when != "all"
-    for number, check in enumerate(program.conditions, first):
-        value = float(check.measure(check.condition, facts))
+    number = 1 + len(program.filters)
+    failed, enough = (number, 0.0), program.enough
+    for check in program.conditions:
+        value = check.measure(check.condition, facts)
         if value >= check.threshold:
             if enough:
                 return MET
             failed = MET
-        elif not enough:
-            return Tested(number, value)
         else:
-            failed = Tested(number, value)
+            failed = (number, value)
+            if not enough:
+                return failed
+        number += 1
     return failed
 
 

@@ -39,8 +39,11 @@ def added(ring: Ring, bucket: int, size: int, n: int = 1) -> Ring:
 
 
 def within(ring: Ring, now: int, buckets: int) -> int:
-    """Count of the `buckets` buckets that end with bucket `now`."""
-    return between(ring, now - buckets, now)
+    """Count of the `buckets` buckets that end with bucket `now`, which is not before the newest."""
+    shown = buckets - (now - ring.newest)
+    if shown <= 0:
+        return 0
+    return sum(ring.counts[-shown:]) if shown < len(ring.counts) else sum(ring.counts)
 
 
 def between(ring: Ring, low: int, high: int) -> int:

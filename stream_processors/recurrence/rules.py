@@ -4,8 +4,9 @@ import msgspec
 
 from domain.facts import Facts
 from schemas.issue_changed import RuleMet
+from schemas.kinds import SEVERITY_NUMBER
 from stream_processors.recurrence.memory import RuleState
-from stream_processors.recurrence.programs import PASSED, Program, Tested, tested, traced
+from stream_processors.recurrence.programs import Program, Tested, tested, traced
 
 UNKNOWN = RuleState()
 
@@ -20,12 +21,16 @@ class Evaluated(msgspec.Struct, frozen=True):
 def evaluated(before: dict[str, RuleState], programs: tuple[Program, ...], facts: Facts) -> Evaluated:
     states: dict[str, RuleState] = {}
     met: list[RuleMet] = []
+    severity = SEVERITY_NUMBER[facts.severity]
     for program in programs:
         known = before.get(program.key, UNKNOWN)
-        found = tested(program, facts)
-        states[program.key] = state = _state(known, found, program, facts.at)
-        if state.on and state is not known:
-            met.append(_met(program, facts))
+        failed, value = tested(program, facts, severity)
+        if failed != known.failed or value != known.value or known.on is not (failed < 0) or known.on:
+            state = _state(known, (failed, value), program, facts.at)
+            if state.on and state is not known:
+                met.append(_met(program, facts))
+            known = state
+        states[program.key] = known
     return Evaluated(states, tuple(met))
 
 
@@ -41,8 +46,9 @@ def _met(program: Program, facts: Facts) -> RuleMet:
 
 def _state(known: RuleState, found: Tested, program: Program, at: int) -> RuleState:
     """Met anew when it was false in between, or `rearm_s` ago."""
-    if found.failed != PASSED:
-        return RuleState(False, known.met_at, found.failed, found.value)
+    failed, value = found
+    if failed >= 0:
+        return RuleState(False, known.met_at, failed, float(value))
     if known.on and at - known.met_at < program.rule.rearm_s * 1000:
         return known
     return RuleState(True, at)
