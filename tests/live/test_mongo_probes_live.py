@@ -286,7 +286,7 @@ def test_a_stopped_server_hangs_and_goes_on(reached: tuple[Running | None, str],
     if server is None:
         pytest.skip("a given server is not ours to stop")
     documents = Documents(client, "gregor_probe", DeadLetters(Wire(), "sink-mongo", lambda: 0))  # type: ignore[arg-type]
-    assert documents.probe() is None
+    until(lambda: documents.probe() is None, "the server answers")
     server.send(signal.SIGSTOP)
     try:
         assert documents.probe() is not None
