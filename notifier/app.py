@@ -16,8 +16,10 @@ from notifier.config import NotifierConfig
 from notifier.intake import Book, Desk, understood
 from notifier.ledger.decisions import Hook, Ledger
 from notifier.ledger.queue import Queue
+from notifier.ledger.rechecks import Rechecks
 from notifier.postgres import conninfo, wrong
 from notifier.publish import Publisher
+from notifier.run import Errand, rechecking, together
 from notifier.send import Sender
 from notifier.smtp import MailCourier, Mailer, Relay
 from runtime import log as logs
@@ -44,6 +46,7 @@ class Parts(msgspec.Struct, frozen=True):
 
     desk: Desk
     sender: Sender
+    errands: tuple[Errand, ...]
     publisher: Publisher
     progress: Progress
 
@@ -58,7 +61,7 @@ def run(config: NotifierConfig) -> None:
     view.start()
     while not stop.is_set() and not view.wait(0.5):
         parts.progress.beat()
-    sending = threading.Thread(target=_send, args=(parts.sender, stop), name="sender")
+    sending = threading.Thread(target=_send, args=(parts, stop), name="sender")
     sending.start()
     log.info("started", extra={"fields": {"settings": view.offset}})
     try:
@@ -84,7 +87,7 @@ def _parts(config: NotifierConfig, view: SettingsView) -> Parts:
         hook=hook,
     )
     desk = Desk(Ledger(address, hook), book.world, say=publisher.commands, wake=sender.wake, hook=hook)
-    return Parts(desk, sender, publisher, Progress())
+    return Parts(desk, sender, (rechecking(Rechecks(address), book.world, publisher.commands),), publisher, Progress())
 
 
 def _mail(config: NotifierConfig) -> MailCourier:
@@ -110,10 +113,10 @@ def _consume(config: NotifierConfig, parts: Parts, stop: threading.Event) -> Non
         source.close()
 
 
-def _send(sender: Sender, stop: threading.Event) -> None:
+def _send(parts: Parts, stop: threading.Event) -> None:
     """If the sender dies, the process does: a notifier that only decides would be silence."""
     try:
-        asyncio.run(sender.run(stop))
+        asyncio.run(together(parts.sender, parts.errands, stop))
     except BaseException:
         log.critical("the sender ended", exc_info=True)
         os._exit(1)

@@ -98,5 +98,5 @@ def _shown(routes: Sequence[Route], channels_only: bool) -> list[Named]:
         on = f" ({', '.join(route.why)})" if route.why else ""
         words = f"route {route.id}{on}"
         targets = [target for target in route.receivers if target.startswith("channel:") or not channels_only]
-        found += [Named(target, False, words) for target in targets]
+        found += [Named(target, False, words, route.mute_windows) for target in targets]
     return found

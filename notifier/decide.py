@@ -5,20 +5,30 @@ from typing import Final
 
 import msgspec
 
-from domain.ids import delivery_id, digest
-from domain.routes import labels_of, routes_for
+from domain.ids import delivery_id
+from domain.overlays import Overlay
+from domain.routes import Route, labels_of, routes_for
 from notifier.audience import named, paged_by_policy, policy_name
-from notifier.plan import SENT, Considered, Decision, Delivery, Draft, Memory, RuleWords, World
+from notifier.holding import over_all, over_one
+from notifier.plan import SENT, Considered, Decision, Delivery, Draft, Grouping, Memory, RuleWords, World
 from notifier.ways import Way, again, merged, unreached, ways
 from notifier.words import subject, traced
 from schemas.alert_step import AlertStep
-from schemas.commands import EpisodeCommand, EpisodeCommandKind
 from schemas.kinds import AlertState, Severity, StepKind
 from schemas.record import Instant
 
-ACTOR: Final = "service:notifier"
 URGENCY: Final = {Severity.CRITICAL: 1, Severity.HIGH: 2}
 LEAST_URGENT: Final = 4
+MEDIUM_S: Final = 900  # followers of a medium alert wait at least so long
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """A way with the id of its delivery, and what holds it back."""
+
+    id: str
+    way: Way
+    held: Overlay | None = None
+    paused: bool = False  # the escalation itself waits, and comes back with a step of its own
 
 
 def decide(step: AlertStep, world: World, memory: Memory, at: Instant) -> Decision:
@@ -30,58 +40,60 @@ def decide(step: AlertStep, world: World, memory: Memory, at: Instant) -> Decisi
     labels = labels_of(step.brief, step.severity, project) | step.labels
     routes = routes_for(world.routes.get(str(step.project_id), {}), labels)
     found, missed = ways(step, named(step, routes, memory, world), world, at)
-    planned, considered = _planned(step, merged(found + again(step, memory, world)), world)
+    planned, closed_off = _planned(step, merged(found + again(step, memory, world)), world)
+    everything = over_all(step, labels, memory.firing, world=world, at=at)
+    planned = _paused(step, [_held(one, step, everything, world=world, at=at) for one in planned])
+    considered = [*(_considered(one, world) for one in planned), *closed_off]
+    reached = {one.recipient for one in considered}
     draft = _draft(step, memory, world, at)
     names = {one.recipient: one.name for one in considered if one.code == SENT}
-    reached = {one.recipient for one in considered}
     return Decision(
         step=step,
         considered=(*considered, *(one for one in missed if one.recipient not in reached)),
-        deliveries=tuple(_delivery(way, id_, _addressed(draft, way, world, names), world) for id_, way in planned),
+        deliveries=tuple(_delivery(one, _addressed(draft, one, world, names), world) for one in planned),
         labels=labels,
         subject=draft.subject,
         team=project.team if project else "",
+        grouping=_grouping(step, routes[0], labels),
     )
 
 
-def commands(step: AlertStep, considered: Iterable[Considered], at: Instant) -> tuple[EpisodeCommand, ...]:
-    """What the escalation stage must hear: nobody could be paged, so the next step comes at once.
-
-    A function of the stored decision, with an id of its own: a replay sends the same again.
-    """
-    if not paged_by_policy(step) or any(one.page and one.code == SENT for one in considered):
-        return ()
-    return (
-        EpisodeCommand(
-            command_id=digest("unreachable", step.step_id),
-            project_id=step.project_id,
-            issue_id=step.issue_id,
-            kind=EpisodeCommandKind.UNREACHABLE,
-            actor=ACTOR,
-            at=at,
-            episode_id=step.episode_id,
-            reason="no_target",
-            position=step.position,
-            step_id=step.step_id,
-        ),
-    )
-
-
-def _planned(step: AlertStep, given: Iterable[Way], world: World) -> tuple[list[tuple[str, Way]], list[Considered]]:
-    """Ways with their delivery id. What has no readable address, or one that is there already, drops out."""
-    planned: dict[str, Way] = {}
-    considered: list[Considered] = []
+def _planned(step: AlertStep, given: Iterable[Way], world: World) -> tuple[list[Planned], list[Considered]]:
+    """What has no readable address, or one that is there already, drops out."""
+    planned: dict[str, Planned] = {}
+    closed_off: list[Considered] = []
     for way in given:
         address = world.addresses.get(way.contact.setting_id)
         if address is None:
             why = (*way.why, "the address cannot be opened with this installation's key")
-            considered.append(unreached(way.recipient, "no_method", why, way.page))
+            closed_off.append(unreached(way.recipient, "no_method", why, way.page))
             continue
         id_ = _id(step, way, address)
-        if id_ not in planned:
-            planned[id_] = way
-            considered.append(_told(way, id_, world))
-    return list(planned.items()), considered
+        planned.setdefault(id_, Planned(id_, way))
+    return list(planned.values()), closed_off
+
+
+def _held(one: Planned, step: AlertStep, everything: Overlay | None, *, world: World, at: Instant) -> Planned:
+    held = everything or over_one(step, one.way.recipient, one.way.mute_windows, world=world, at=at)
+    return msgspec.structs.replace(one, held=held)
+
+
+def _paused(step: AlertStep, given: list[Planned]) -> list[Planned]:
+    """When all pages of a policy's step are held back, the escalation is told to wait."""
+    pages = [one for one in given if one.way.page]
+    if not paged_by_policy(step) or any(one.held is None for one in pages):
+        return given
+    return [msgspec.structs.replace(one, paused=one.way.page) for one in given]
+
+
+def _grouping(step: AlertStep, route: Route, labels: Mapping[str, str]) -> Grouping | None:
+    """Openings are grouped; a route without `group_by` has groups only in a storm, critical ones likewise."""
+    if step.kind is not StepKind.OPEN:
+        return None
+    if not route.group_by or step.severity is Severity.CRITICAL:
+        return Grouping()
+    interval_s = max(route.group_interval_s, MEDIUM_S if step.severity is Severity.MEDIUM else 0)
+    return Grouping(tuple(labels.get(label, "") for label in route.group_by), interval_s)
 
 
 def _id(step: AlertStep, way: Way, address: str) -> str:
@@ -96,17 +108,18 @@ def _id(step: AlertStep, way: Way, address: str) -> str:
     )
 
 
-def _told(way: Way, id_: str, world: World) -> Considered:
+def _considered(one: Planned, world: World) -> Considered:
+    way, held = one.way, one.held
     return Considered(
         recipient=way.recipient,
-        code=SENT,
-        why=way.why,
+        code=held.code if held else SENT,
+        why=(*way.why, held.why) if held else way.why,
         channel=way.contact.channel,
         page=way.page,
         name=name_of(way.recipient, world),
-        delivery_id=id_,
+        delivery_id=one.id,
         delay_s=way.contact.delay_s,
-        until_at=way.until,
+        until_at=held.until if held else way.until,
     )
 
 
@@ -135,7 +148,8 @@ def _draft(step: AlertStep, memory: Memory, world: World, at: Instant) -> Draft:
     )
 
 
-def _addressed(draft: Draft, way: Way, world: World, names: Mapping[str, str]) -> Draft:
+def _addressed(draft: Draft, one: Planned, world: World, names: Mapping[str, str]) -> Draft:
+    way = one.way
     person = world.directory.people.get(way.recipient.removeprefix("person:"))
     return msgspec.structs.replace(
         draft,
@@ -145,23 +159,28 @@ def _addressed(draft: Draft, way: Way, world: World, names: Mapping[str, str]) -
         others=tuple(name for recipient, name in names.items() if recipient != way.recipient),
         zone=person.zone if person else "UTC",
         delay_s=way.contact.delay_s,
+        mute_windows=way.mute_windows,
+        held=one.paused,
     )
 
 
-def _delivery(way: Way, id_: str, draft: Draft, world: World) -> Delivery:
+def _delivery(one: Planned, draft: Draft, world: World) -> Delivery:
+    contact, held = one.way.contact, one.held
     return Delivery(
-        delivery_id=id_,
-        recipient=way.recipient,
-        channel=way.contact.channel,
-        destination_id=way.contact.setting_id,
-        address_hint=world.hints.get(way.contact.setting_id, ""),
-        urgency=urgency(draft.step),
+        delivery_id=one.id,
+        recipient=one.way.recipient,
+        channel=contact.channel,
+        destination_id=contact.setting_id,
+        address_hint=world.hints.get(contact.setting_id, ""),
+        urgency=urgency(draft.step.kind, draft.step.severity),
         draft=draft,
-        delay_s=way.contact.delay_s,
+        state="suppressed" if held else "pending",
+        reason=held.code if held else "",
+        delay_s=contact.delay_s,
+        recheck_at=held.until if held else None,
     )
 
 
-def urgency(step: AlertStep) -> int:
+def urgency(kind: StepKind, severity: Severity) -> int:
     """The first alert of an episode goes before everything, then what is critical, then high."""
-    opens = step.kind is StepKind.OPEN and step.severity in URGENCY
-    return 0 if opens else URGENCY.get(step.severity, LEAST_URGENT)
+    return 0 if kind is StepKind.OPEN and severity in URGENCY else URGENCY.get(severity, LEAST_URGENT)

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from domain.snapshot import Snapshot
-from notifier.decide import commands, decide
+from notifier.answers import commands
+from notifier.decide import decide
 from notifier.ledger.decisions import Hook, Ledger
 from notifier.plan import Decision, Memory, World
 from notifier.world import arranged
@@ -85,7 +86,7 @@ class Desk:
             histogram("gregor_notifier_decision_seconds").observe(time.perf_counter() - begun)
             return decision
 
-        recorded = self.ledger.record([step for _, step in batch], judged, world.offset)
+        recorded = self.ledger.record([step for _, step in batch], world, judged)
         self.wake()
         self.say(command for one in recorded for command in commands(one.step, one.considered, one.at))
         self.hook("commands sent")

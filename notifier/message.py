@@ -2,7 +2,7 @@
 
 from typing import Final, TypeAlias
 
-from notifier.plan import Draft
+from notifier.plan import Draft, Gathering
 from notifier.words import duration, grouped, instant, listed, people, plain, recent, sentence, shortened, times
 from schemas.issue_changed import IssueSnapshot
 from schemas.kinds import StepKind
@@ -46,8 +46,8 @@ def message(draft: Draft, at: Instant, public_url: str) -> Message:
         "title": shortened(issue.title or issue.type or "Error", 300),
         "severity": str(step.severity),
         "severity_why": shortened(listed(issue.severity_why) or step.reason, 300),
-        "preview": f"{str(step.severity).upper()} · {_impact(issue)}",
-        "impact": _impact(issue),
+        "preview": f"{str(step.severity).upper()} · {impact(issue)}",
+        "impact": impact(issue),
         "facts": _facts(draft),
         "why_told": [sentence(shortened(words, 300)) for words in _why_told(draft)],
         "rules": [{"name": plain(rule.name), "trace": shortened(listed(rule.trace), 300)} for rule in draft.rules],
@@ -56,12 +56,12 @@ def message(draft: Draft, at: Instant, public_url: str) -> Message:
         "next_step": _next_step(draft),
         "issue_url": f"{public_url}/issues/{step.issue_id}",
         "stamps": _stamps(draft, at),
-        "late": _late(draft, at),
+        "late": late(draft, at),
     }
     return said
 
 
-def _impact(issue: IssueSnapshot) -> str:
+def impact(issue: IssueSnapshot) -> str:
     """What a phone shows below the subject."""
     place = issue.environment if not issue.service else f"{issue.service} in {issue.environment}"
     return plain(" · ".join(part for part in (times(issue.times_seen), people(issue), place) if part))
@@ -152,16 +152,17 @@ def _short(milliseconds: int) -> str:
     return f"{milliseconds} ms" if milliseconds < 1000 else duration(milliseconds)
 
 
-def due_at(draft: Draft) -> Instant:
-    return draft.step.at + draft.delay_s * 1000
+def due_at(draft: Draft | Gathering) -> Instant:
+    return draft.due_at if isinstance(draft, Gathering) else draft.step.at + draft.delay_s * 1000
 
 
-def is_late(draft: Draft, at: Instant) -> bool:
+def is_late(draft: Draft | Gathering, at: Instant) -> bool:
     """More than two minutes after it was due."""
     return at - due_at(draft) > LATE_MS
 
 
-def _late(draft: Draft, at: Instant) -> str:
+def late(draft: Draft | Gathering, at: Instant) -> str:
+    """Empty, or how late it is."""
     if not is_late(draft, at):
         return ""
     due = due_at(draft)

@@ -2,13 +2,16 @@
 
 import msgspec
 
+from domain.overlays import Overlays
 from domain.recipients import Directory
 from schemas.alert_step import AlertStep
-from schemas.kinds import AlertState, Channel, StepKind
+from schemas.kinds import AlertState, Channel, Severity, StepKind
 from schemas.record import Instant, Part
 from schemas.settings.alerting import RouteSettings
 
 SENT = "sent"
+BUNDLED = "bundled"
+REACHED = frozenset({SENT, BUNDLED})
 
 
 class RuleWords(Part, frozen=True, kw_only=True):
@@ -18,7 +21,7 @@ class RuleWords(Part, frozen=True, kw_only=True):
     trace: tuple[str, ...] = ()
 
 
-class Draft(Part, frozen=True, kw_only=True):
+class Draft(Part, frozen=True, kw_only=True, tag="draft"):
     """All that a message needs, fixed when it was decided; rendered at the first attempt."""
 
     step: AlertStep
@@ -33,8 +36,32 @@ class Draft(Part, frozen=True, kw_only=True):
     zone: str = "UTC"
     delay_s: int = 0
     while_acked: bool = False  # decided while somebody had it: an acknowledgement does not cancel it
+    mute_windows: tuple[str, ...] = ()  # of the routes that alone named this recipient
+    held: bool = False  # the escalation pauses and takes the step again: this row only waits for a catch-up
     decided_at: Instant = 0
     settings_offset: int = -1
+
+
+class Line(Part, frozen=True, kw_only=True):
+    """One alert in a message about several."""
+
+    draft: Draft
+    state: AlertState = AlertState.FIRING  # of its episode, when the message is sent
+
+
+class Gathering(Part, frozen=True, kw_only=True, tag="gathering"):
+    """A message about several alerts. `lines` are filled in at the first attempt, from the ledger."""
+
+    kind: str  # bundle, catch_up
+    recipient: str
+    subject: str
+    project: str = ""
+    project_id: int = 0
+    severity: Severity = Severity.MEDIUM
+    zone: str = "UTC"
+    due_at: Instant = 0
+    decided_at: Instant = 0
+    lines: tuple[Line, ...] = ()
 
 
 class Mail(Part, frozen=True, kw_only=True, tag="mail"):
@@ -52,7 +79,7 @@ class Mail(Part, frozen=True, kw_only=True, tag="mail"):
 class Letter(Part, frozen=True, kw_only=True):
     """What a row of the ledger holds: the draft, and from the first attempt on what is sent."""
 
-    draft: Draft
+    draft: Draft | Gathering
     rendered: Mail | None = None
     late: bool = False  # whether it says so
 
@@ -66,11 +93,13 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     destination_id: str  # the setting that holds the address
     address_hint: str
     urgency: int
-    draft: Draft
+    draft: Draft | Gathering
     state: str = "pending"
     reason: str = ""
     delay_s: int = 0
     recheck_at: Instant | None = None
+    group: str = ""  # of alerts that are told together when they come close upon each other
+    bundle_id: str | None = None
 
 
 class Considered(Part, frozen=True, kw_only=True):
@@ -102,6 +131,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     acked_by: str = ""
     subject: str = ""
     told: tuple[Told, ...] = ()
+    firing: tuple[dict[str, str], ...] = ()  # labels of the project's other episodes that nobody has
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,9 +140,17 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     directory: Directory
     routes: dict[str, dict[str, RouteSettings]] = {}  # by project, by id in it
     rules: dict[str, str] = {}  # names by setting id
+    overlays: dict[str, Overlays] = {}  # by project
     addresses: dict[str, str] = {}  # opened, by setting id; what did not open is missing
     hints: dict[str, str] = {}  # what of an address may be shown
     offset: int = -1
+
+
+class Grouping(msgspec.Struct, frozen=True):
+    """How the route groups openings: by which values; 0 s: only beyond ten a minute."""
+
+    values: tuple[str, ...] = ()
+    interval_s: int = 0
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +160,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     labels: dict[str, str]
     subject: str
     team: str = ""
+    grouping: Grouping | None = None
 
 
 class Named(msgspec.Struct, frozen=True):
@@ -130,6 +169,7 @@ class Named(msgspec.Struct, frozen=True):
     target: str
     page: bool
     words: str
+    mute_windows: tuple[str, ...] = ()  # of the route
 
 
 PAGES = frozenset({StepKind.OPEN, StepKind.ESCALATE, StepKind.UNACKED, StepKind.UNHANDLED})

@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 import msgspec
 import zstandard
 
-from notifier.plan import Considered, Decision, Delivery, Letter
+from notifier.plan import Considered, Decision, Delivery, Draft, Gathering, Letter
 from notifier.settle import Settled
 from schemas.delivery import DeliveryChanged
 from schemas.kinds import SEVERITY_NUMBER, Channel, Severity, StepKind
@@ -91,30 +91,43 @@ def episode(decision: Decision) -> Params:
 
 
 def planned(delivery: Delivery, at: Instant) -> Params:
-    step = delivery.draft.step
-    return {
+    row: Params = {
         "delivery_id": delivery.delivery_id,
-        "project_id": step.project_id,
-        "issue_id": step.issue_id,
-        "episode_id": step.episode_id,
-        "step_id": step.step_id,
-        "notice_id": None,
-        "kind": str(step.kind),
+        "notice_id": f"group:{delivery.group}" if delivery.group else None,
         "recipient": delivery.recipient,
         "channel": str(delivery.channel),
         "destination_id": delivery.destination_id,
         "address_hint": delivery.address_hint,
-        "severity": SEVERITY_NUMBER[step.severity],
         "urgency": delivery.urgency,
         "state": delivery.state,
         "reason": delivery.reason,
         "delay_s": delivery.delay_s,
         "recheck_at": delivery.recheck_at,
-        "bundle_id": None,
+        "bundle_id": delivery.bundle_id,
         "content": packed(Letter(draft=delivery.draft)),
-        "received_at": step.stamps.received_at or None,
         "decided_at": at,
     }
+    return row | (_of_step(delivery.draft) if isinstance(delivery.draft, Draft) else _of_several(delivery.draft))
+
+
+def _of_step(draft: Draft) -> Params:
+    step = draft.step
+    return {
+        "project_id": step.project_id,
+        "issue_id": step.issue_id,
+        "episode_id": step.episode_id,
+        "step_id": step.step_id,
+        "kind": str(step.kind),
+        "severity": SEVERITY_NUMBER[step.severity],
+        "received_at": step.stamps.received_at or None,
+    }
+
+
+def _of_several(gathering: Gathering) -> Params:
+    """Of no episode: what it holds is looked at when it is sent."""
+    nothing: Params = dict.fromkeys(("issue_id", "episode_id", "step_id", "received_at"))
+    severity = SEVERITY_NUMBER[gathering.severity]
+    return nothing | {"project_id": gathering.project_id, "kind": gathering.kind, "severity": severity}
 
 
 def claimed(row: Mapping[str, object]) -> Claimed:

@@ -12,9 +12,10 @@ from typing import Final, Protocol, TypeVar
 import msgspec
 import psycopg
 
+from notifier.gather import filled
 from notifier.ledger.queue import Queue
 from notifier.message import is_late
-from notifier.plan import Draft, Letter, Mail
+from notifier.plan import Draft, Gathering, Letter, Mail
 from notifier.rows import Claimed, changed, unpacked
 from notifier.settle import Attempted, Settled, after_crash, no_longer_due, settle
 from notifier.verdicts import Fault, GiveUp, Unclear, Verdict
@@ -43,7 +44,7 @@ class Courier(Protocol):
 
     room: int
 
-    def render(self, draft: Draft, row: Claimed) -> Mail: ...
+    def render(self, draft: Draft | Gathering, row: Claimed) -> Mail: ...
     async def send(self, rendered: Mail, address: str, *, deadline_s: float, enter: Enter) -> Verdict: ...
     async def close(self) -> None: ...
 
@@ -148,7 +149,7 @@ class Sender:
             self.awake.set()
 
     async def _deliver(self, row: Claimed) -> None:
-        letter = unpacked(row.content)
+        letter = await self._gathered(row, unpacked(row.content))
         state = AlertState(row.episode_state) if row.episode_state else None
         why_not = no_longer_due(letter.draft, state)
         if why_not:
@@ -166,6 +167,14 @@ class Sender:
         finally:
             gate.leave()
         _measure(row, letter.draft, after, at)
+
+    async def _gathered(self, row: Claimed, letter: Letter) -> Letter:
+        """A message about several alerts looks at them at its first attempt."""
+        gathering = letter.draft
+        if not isinstance(gathering, Gathering) or letter.rendered is not None:
+            return letter
+        children = await self._stored(lambda: self.queue.children(row.delivery_id, gathering.kind == "catch_up"))
+        return msgspec.structs.replace(letter, draft=filled(gathering, children))
 
     async def _sent(self, row: Claimed, rendered: Mail, address: str, gate: Gate) -> Settled:
         started = time.perf_counter()
@@ -210,7 +219,9 @@ def _attempted(row: Claimed) -> Attempted:
     return Attempted(channel=row.channel, severity=row.severity, failures=max(1, row.attempt), age_s=age_s)
 
 
-def _measure(row: Claimed, draft: Draft, after: Settled, at: int | None) -> None:
+def _measure(row: Claimed, draft: Draft | Gathering, after: Settled, at: int | None) -> None:
+    if isinstance(draft, Gathering):
+        return
     received = draft.step.stamps.received_at
     first = draft.step.kind is StepKind.OPEN and row.attempt == 1 and not draft.delay_s
     if at and received and first and after.state in (DeliveryState.ACCEPTED, DeliveryState.DELIVERED):

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from notifier.plan import Draft
+from notifier.plan import Draft, Gathering
 from notifier.retry import Failing, wait_s
 from notifier.verdicts import Accepted, Fault, GiveUp, TryAgain, Unclear, Verdict
 from schemas.kinds import AlertState, Channel, DeliveryState, Severity, StepKind
@@ -83,8 +83,10 @@ def after_crash(after: Attempted, unclear: Unclear, roll: float) -> Settled:
     )
 
 
-def no_longer_due(draft: Draft, state: AlertState | None) -> str | None:
+def no_longer_due(draft: Draft | Gathering, state: AlertState | None) -> str | None:
     """Why a message must not be sent any more, by the episode's state now; None: send it."""
+    if isinstance(draft, Gathering):
+        return None if draft.lines else "nothing_new"
     kind = draft.step.kind
     if state is AlertState.CLOSED and kind is not StepKind.CLOSED:
         return "closed"

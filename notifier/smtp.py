@@ -12,9 +12,9 @@ import aiosmtplib
 import msgspec
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected, SMTPTimeoutError
 
-from notifier.channels.mail import Letterhead, as_bytes, bare, mail
+from notifier.channels.mail import Letterhead, as_bytes, bare, gathered, mail
 from notifier.classify import Stage, smtp
-from notifier.plan import Draft, Mail
+from notifier.plan import Draft, Gathering, Mail
 from notifier.rows import Claimed
 from notifier.verdicts import Fault, GiveUp, TryAgain, Unclear, Verdict
 
@@ -116,7 +116,9 @@ class MailCourier:
         self.head = head
         self.room = mailer.relay.connections
 
-    def render(self, draft: Draft, row: Claimed) -> Mail:
+    def render(self, draft: Draft | Gathering, row: Claimed) -> Mail:
+        if isinstance(draft, Gathering):
+            return gathered(draft, row.delivery_id, row.at, self.head)
         try:
             return mail(draft, row.delivery_id, row.at, self.head)
         except Exception:

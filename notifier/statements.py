@@ -14,6 +14,48 @@ where episode_id = %(episode)s and state in ('sending', 'accepted', 'delivered',
 order by recipient, channel, destination_id
 """
 
+FIRING: Final = """
+select project_id, episode_id, labels from episodes
+where project_id = any(%(projects)s) and state = 'firing' and episode_id <> all(%(not)s::uuid[])
+order by opened_at desc limit 1000
+"""
+
+PACE: Final = """
+select count(*) filter (where kind <> %(bundle)s and decided_at > %(at)s - 60000) as alone,
+    coalesce(max(decided_at) filter (where kind <> %(bundle)s), 0) as led_at,
+    coalesce(max(delivery_id) filter (where kind = %(bundle)s and state = 'pending'), '') as bundle
+from deliveries where notice_id = %(group)s and decided_at > %(at)s - 86400000
+"""
+
+JOINED: Final = """
+update deliveries set severity = greatest(severity, %(severity)s), urgency = least(urgency, %(urgency)s)
+where delivery_id = %(bundle_id)s and state = 'pending' returning delivery_id
+"""
+
+CHILDREN: Final = """
+select d.content, coalesce(e.state, 'closed') as state
+from deliveries d left join episodes e using (episode_id)
+where d.bundle_id = %(bundle_id)s and (d.state = 'bundled' or %(all)s) order by d.decided_at
+"""
+
+SUPPRESSED: Final = """
+select d.delivery_id, d.channel, d.destination_id, d.address_hint, d.content, d.project_id, e.state, e.labels
+from deliveries d join episodes e using (episode_id)
+where d.state = 'suppressed' and d.recheck_at <= now_ms()
+order by d.recheck_at limit 500 for update of d skip locked
+"""
+
+REJUDGE_ALL: Final = """
+update deliveries set recheck_at = now_ms() where state = 'suppressed' and recheck_at > now_ms()
+"""
+
+MOVED: Final = """
+update deliveries set state = %(state)s, reason = %(reason)s, recheck_at = %(recheck_at)s, bundle_id = %(bundle_id)s,
+    next_attempt_at = case when %(state)s = 'pending' then now_ms() else next_attempt_at end,
+    finished_at = case when %(state)s in ('cancelled', 'bundled') then now_ms() else null end
+where delivery_id = %(delivery_id)s and state = 'suppressed'
+"""
+
 DECIDED: Final = """
 insert into decisions (step_id, episode_id, project_id, at, settings_position, recipients)
 values (%(step_id)s, %(episode_id)s, %(project_id)s, %(at)s, %(offset)s, %(recipients)s)

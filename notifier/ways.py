@@ -21,6 +21,7 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
     page: bool
     why: tuple[str, ...]
     until: Instant = 0
+    mute_windows: tuple[str, ...] = ()
 
 
 def ways(step: AlertStep, asked: Iterable[Named], world: World, at: Instant) -> tuple[list[Way], list[Considered]]:
@@ -53,7 +54,10 @@ def again(step: AlertStep, memory: Memory, world: World) -> list[Way]:
 
 
 def merged(given: Iterable[Way]) -> list[Way]:
-    """One way for each (recipient, destination): pages win, the shorter delay wins, all reasons are kept."""
+    """One way for each (recipient, destination): pages win, the shorter delay wins, all reasons are kept.
+
+    What two routes with different mute windows name, none of them mutes.
+    """
     found: dict[tuple[str, str], Way] = {}
     for way in given:
         place = (way.recipient, way.contact.setting_id)
@@ -74,13 +78,22 @@ def _reach(step: AlertStep, one: Named, recipient: Recipient, world: World) -> l
         if severity is Severity.LOW:
             return unreached(recipient.id, "severity_low", why, one.page)
         channel = world.directory.channels[key].type
-        return [Way(recipient=recipient.id, contact=Contact(recipient.id, channel), page=one.page, why=why)]
+        return [_way(one, recipient, Contact(recipient.id, channel), why)]
     found = contacts(key, severity, one.page, world.directory)
     if isinstance(found, NoContact):
         return unreached(recipient.id, found.code, (*why, found.why), one.page)
-    return [
-        Way(recipient=recipient.id, contact=contact, page=one.page, why=why, until=recipient.until) for contact in found
-    ]
+    return [_way(one, recipient, contact, why) for contact in found]
+
+
+def _way(one: Named, recipient: Recipient, contact: Contact, why: tuple[str, ...]) -> Way:
+    return Way(
+        recipient=recipient.id,
+        contact=contact,
+        page=one.page,
+        why=why,
+        until=recipient.until,
+        mute_windows=one.mute_windows,
+    )
 
 
 def _severity(step: AlertStep) -> Severity:
@@ -92,5 +105,10 @@ def _joined(before: Way, way: Way) -> Way:
     nearer = min(before.contact, way.contact, key=lambda contact: contact.delay_s)
     why = (*before.why, *(words for words in way.why if words not in before.why))
     return msgspec.structs.replace(
-        before, contact=nearer, page=before.page or way.page, why=why, until=before.until or way.until
+        before,
+        contact=nearer,
+        page=before.page or way.page,
+        why=why,
+        until=before.until or way.until,
+        mute_windows=before.mute_windows if before.mute_windows == way.mute_windows else (),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from domain.overlays import of_projects
 from domain.recipients import Directory
 from domain.snapshot import Snapshot
 from notifier.plan import World
@@ -23,6 +24,7 @@ def arranged(snapshot: Snapshot, opened: Callable[[str, str], str | None]) -> Wo
         directory=Directory.of(snapshot),
         routes=routes,
         rules={f"rule:{key}": rule.name for key, rule in snapshot.of_kind("rule", RuleSettings).items()},
+        overlays=of_projects(snapshot),
         addresses={setting_id: address for setting_id, address in addresses.items() if address},
         hints={setting_id: place.hint for setting_id, place in places.items()},
         offset=snapshot.offset,

@@ -11,9 +11,11 @@ from typing import Final
 import msgspec
 
 from domain.ids import digest
+from notifier.channels.gathered_templates import GATHERED_HTML, GATHERED_TEXT
 from notifier.channels.mail_templates import COLOURS, HTML, TEXT
+from notifier.gather import gathered_message
 from notifier.message import message
-from notifier.plan import Draft, Mail
+from notifier.plan import Draft, Gathering, Mail
 from notifier.render import html, text
 from notifier.words import plain
 from schemas.record import Instant
@@ -41,6 +43,21 @@ def bare(draft: Draft, delivery_id: str, at: Instant, head: Letterhead) -> Mail:
     lines = (f"{draft.step.severity}: {plain(draft.step.brief.title)}", url, *map(plain, draft.why))
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
     return _enveloped(draft, delivery_id, at, head=head, bodies=("\n".join(lines) + "\n", paragraphs))
+
+
+def gathered(gathering: Gathering, delivery_id: str, at: Instant, head: Letterhead) -> Mail:
+    """Several alerts, the most severe first."""
+    said = gathered_message(gathering, at, head.public_url)
+    domain = domain_of(head.sender)
+    return Mail(
+        message_id=f"<{delivery_id}@{domain}>",
+        thread=f"<{gathering.kind}.{gathering.project_id}@{domain}>",
+        subject=header(str(said["subject"])),
+        date=format_datetime(datetime.fromtimestamp(at // 1000, UTC)),
+        text=text(GATHERED_TEXT, said),
+        html=html(GATHERED_HTML, said | {"colours": COLOURS}),
+        headers=(("X-Gregor-Severity", str(gathering.severity)), ("X-Gregor-Kind", gathering.kind)),
+    )
 
 
 def _enveloped(draft: Draft, delivery_id: str, at: Instant, *, head: Letterhead, bodies: tuple[str, str]) -> Mail:

@@ -8,7 +8,9 @@ import psycopg
 from psycopg.rows import DictRow
 
 from notifier import statements
-from notifier.plan import Considered, Decision, Memory, Told
+from notifier.holding import overlays_of
+from notifier.pacing import Pace, group_of, paced
+from notifier.plan import Considered, Decision, Memory, Told, World
 from notifier.postgres import connect
 from notifier.rows import considered, decided, episode, planned
 from runtime.consumer import BadBatch, Unavailable
@@ -38,14 +40,14 @@ class Ledger:
         self.hook = hook
         self.connection: psycopg.Connection[DictRow] | None = None
 
-    def record(self, steps: Sequence[AlertStep], decide: Decide, offset: int) -> list[Recorded]:
+    def record(self, steps: Sequence[AlertStep], world: World, decide: Decide) -> list[Recorded]:
         """All in one transaction. A step that is known is answered from its row: a replay decides nothing."""
         try:
             if self.connection is None or self.connection.closed:
                 self.connection = connect(self.address)
             with self.connection.transaction():
                 found = self._known(steps)
-                done = [found.get(step.step_id) or self._decide(step, decide, offset) for step in steps]
+                done = [found.get(step.step_id) or self._decide(step, world, decide) for step in steps]
             self.hook("committed")
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             self.close()
@@ -64,10 +66,11 @@ class Ledger:
         rows = self._run(statements.KNOWN, {"steps": list(by_id)}).fetchall()
         return {row["step_id"]: _recorded(by_id[row["step_id"]], row) for row in rows}
 
-    def _decide(self, step: AlertStep, decide: Decide, offset: int) -> Recorded:
+    def _decide(self, step: AlertStep, world: World, decide: Decide) -> Recorded:
         at = self._now()
-        decision = decide(step, self._memory(step), at)
-        row = self._run(statements.DECIDED, decided(decision, at, offset)).fetchone()
+        decision = decide(step, self._memory(step, world), at)
+        decision = paced(decision, self._paces(decision, at), at)
+        row = self._run(statements.DECIDED, decided(decision, at, world.offset)).fetchone()
         if row is None:  # another process was here a moment ago, or the batch holds the step twice
             return self._known([step])[step.step_id]
         self.hook("decision written")
@@ -75,13 +78,29 @@ class Ledger:
         if step.kind in ENDS:
             self._run(statements.CANCELLED, {"episode": step.episode_id, "reason": str(step.kind)})
         self.hook("episode written")
-        rows = [planned(delivery, at) for delivery in decision.deliveries]
-        if rows:
-            self._cursor().executemany(statements.PLANNED, rows)
+        self._plan(decision, at)
         self.hook("rows written")
         return Recorded(step, decision.considered, at)
 
-    def _memory(self, step: AlertStep) -> Memory:
+    def _plan(self, decision: Decision, at: Instant) -> None:
+        rows = [planned(delivery, at) for delivery in decision.deliveries]
+        if rows:
+            self._cursor().executemany(statements.PLANNED, rows)
+        joined = [row for row in rows if row["bundle_id"]]
+        if joined:
+            self._cursor().executemany(statements.JOINED, joined)
+
+    def _paces(self, decision: Decision, at: Instant) -> dict[str, Pace]:
+        """What the group of each delivery was told lately; none for what is never grouped."""
+        groups = {delivery.delivery_id: group_of(delivery, decision) for delivery in decision.deliveries}
+        return {id_: self._pace(group, at) for id_, group in groups.items() if group}
+
+    def _pace(self, group: str, at: Instant) -> Pace:
+        row = self._run(statements.PACE, {"group": f"group:{group}", "bundle": "bundle", "at": at}).fetchone()
+        assert row is not None
+        return Pace(alone=row["alone"], led_at=row["led_at"], bundle=row["bundle"])
+
+    def _memory(self, step: AlertStep, world: World) -> Memory:
         row = self._run(statements.EPISODE, {"episode": step.episode_id}).fetchone()
         told = self._run(statements.TOLD, {"episode": step.episode_id}).fetchall() if row else []
         return Memory(
@@ -89,7 +108,12 @@ class Ledger:
             acked_by=(row["acked_by"] or "") if row else "",
             subject=(row["subject"] or "") if row else "",
             told=tuple(Told(one["recipient"], Channel(one["channel"]), one["destination_id"]) for one in told),
+            firing=self._firing(step) if overlays_of(step.project_id, world).inhibitions else (),
         )
+
+    def _firing(self, step: AlertStep) -> tuple[dict[str, str], ...]:
+        params = {"projects": [step.project_id], "not": [step.episode_id]}
+        return tuple(row["labels"] for row in self._run(statements.FIRING, params))
 
     def _now(self) -> Instant:
         row = self._run("select (extract(epoch from clock_timestamp()) * 1000)::bigint as at", {}).fetchone()

@@ -10,8 +10,9 @@ from psycopg.rows import DictRow
 from notifier import statements
 from notifier.plan import Letter
 from notifier.postgres import connect_async
-from notifier.rows import Claimed, claimed, packed, settled
+from notifier.rows import Claimed, claimed, packed, settled, unpacked
 from notifier.settle import Settled
+from schemas.kinds import AlertState
 from schemas.record import Instant
 
 LEASE_MS: Final = 30_000
@@ -44,6 +45,11 @@ class Queue:
         """Store what will be sent, before it is sent: a second attempt sends the same bytes."""
         params = {"delivery_id": row.delivery_id, "attempt": row.attempt, "content": packed(letter)}
         await self._ask(statements.RENDERED, {**params, "template": f"builtin:{row.channel}:{row.kind}"})
+
+    async def children(self, bundle_id: str, every: bool) -> list[tuple[Letter, AlertState]]:
+        """What a bundle holds, with the state of each episode; `every`: also what was cancelled meanwhile."""
+        rows = await self._ask(statements.CHILDREN, {"bundle_id": bundle_id, "all": every})
+        return [(unpacked(row["content"]), AlertState(row["state"])) for row in rows]
 
     async def settle(self, row: Claimed, after: Settled) -> Instant | None:
         """When it was settled; None if the row was no longer ours: its lease had run out."""

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from notifier.decide import commands, decide, urgency
+from notifier.answers import commands
+from notifier.decide import decide, urgency
 from notifier.plan import SENT, Decision, Memory, Told
 from schemas.commands import EpisodeCommandKind
 from schemas.kinds import AlertState, Channel, Severity, StepKind
@@ -197,7 +198,7 @@ def test_the_subject_stays_as_the_episode_began() -> None:
     ],
 )
 def test_urgency(kind: str, severity: str, expected: int) -> None:
-    assert urgency(an_alert(kind=StepKind(kind), severity=Severity(severity))) == expected
+    assert urgency(StepKind(kind), Severity(severity)) == expected
 
 
 def test_a_decision_is_total_over_kinds_and_severities() -> None:

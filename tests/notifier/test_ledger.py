@@ -28,7 +28,7 @@ def judge(step: AlertStep, memory: Memory, at: Instant) -> Decision:
 def record(dsn: str, *steps: AlertStep) -> list[Recorded]:
     ledger = Ledger(conninfo(dsn, ""), lambda point: None)
     try:
-        return ledger.record(steps, judge, 7)
+        return ledger.record(steps, a_world(), judge)
     finally:
         ledger.close()
 
@@ -131,6 +131,6 @@ def test_all_or_nothing(dsn: str, store: Store) -> None:
 
     ledger = Ledger(conninfo(dsn, ""), lambda point: None)
     with pytest.raises(RuntimeError):
-        ledger.record([OPEN, CLOSED], broken, 7)
+        ledger.record([OPEN, CLOSED], a_world(), broken)
     ledger.close()
     assert store.execute("select count(*) from decisions").fetchone() == (0,)

@@ -13,8 +13,10 @@ from notifier.channels.mail import Letterhead
 from notifier.intake import Desk
 from notifier.ledger.decisions import Ledger
 from notifier.ledger.queue import Queue
+from notifier.ledger.rechecks import Rechecks
 from notifier.plan import World
 from notifier.postgres import conninfo
+from notifier.run import rechecking, together
 from notifier.send import Sender
 from notifier.smtp import MailCourier, Mailer
 from notifier.smtp import Relay as Settings
@@ -38,12 +40,21 @@ class Voice:
         self.changed = threading.Condition()
         self.stop = threading.Event()
         couriers = {Channel.EMAIL: MailCourier(Mailer(Settings(host="127.0.0.1", port=smtp_port)), HEAD)}
+        self.world = world
         self.sender = Sender(
-            Queue(address, "test"), couriers, address=world.addresses.get, publish=self._publish, hook=hook
+            Queue(address, "test"),
+            couriers,
+            address=self.address,
+            publish=self._publish,
+            hook=hook,
         )
         self.ledger = Ledger(address, hook)
-        self.desk = Desk(self.ledger, lambda: world, say=self._say, wake=self.sender.wake, hook=hook)
-        self.thread = threading.Thread(target=lambda: asyncio.run(self.sender.run(self.stop)))
+        self.desk = Desk(self.ledger, lambda: self.world, say=self._say, wake=self.sender.wake, hook=hook)
+        errands = (rechecking(Rechecks(address), lambda: self.world, self._say),)
+        self.thread = threading.Thread(target=lambda: asyncio.run(together(self.sender, errands, self.stop)))
+
+    def address(self, setting_id: str) -> str | None:
+        return self.world.addresses.get(setting_id)
 
     def take(self, *steps: AlertStep) -> None:
         self.desk.act([(a_message(), step) for step in steps])
