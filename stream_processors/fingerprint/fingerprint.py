@@ -20,6 +20,11 @@ from stream_processors.fingerprint.shown import said_text, title
 from stream_processors.fingerprint.stack import Stack
 
 ANCHOR_BYTES: Final = 8
+# A why record has room for 2 KiB.
+SHOWN: Final = 160
+SHOWN_NAME: Final = 100
+SHOWN_PART: Final = 40
+SHOWN_PARTS: Final = 4
 
 
 def fingerprints(event: SlimEvent, stack: Stack, is_helper: IsHelper, version: str = VERSION) -> Prints:
@@ -31,6 +36,7 @@ def fingerprints(event: SlimEvent, stack: Stack, is_helper: IsHelper, version: s
         taught=keys.taught,
         later=keys.later,
         anchor=digest_bytes(anchor)[:ANCHOR_BYTES] if anchor else b"",
+        helpers=tuple(digest_bytes(each.name)[:ANCHOR_BYTES] for each in keys.chain[:-1]),
         caller=digest_bytes(keys.caller)[:ANCHOR_BYTES] if keys.caller else b"",
         said=digest_bytes(keys.masked)[:ANCHOR_BYTES],
         weak=keys.weak,
@@ -72,16 +78,16 @@ def why_of(event: SlimEvent, subject: Subject, keys: Keys, anchor: str) -> Why:
     return Why(
         v=subject.version,
         type=subject.root_type,
-        anchor=anchor[:200],
-        statement=keys.chain[-1].statement if keys.chain else "",
-        helpers=tuple(each.name for each in keys.chain[:-1]),
-        symbols=tuple(each.name[:120] for each in subject.stack.symbols if each.function)[:8],
-        caller=keys.caller[:200],
+        anchor=anchor[:SHOWN_NAME],
+        statement=keys.chain[-1].statement[:SHOWN] if keys.chain else "",
+        helpers=tuple(each.name[:SHOWN_NAME] for each in keys.chain[:-1]),
+        symbols=tuple(each.name[:SHOWN_NAME] for each in subject.stack.symbols if each.function)[:8],
+        caller=keys.caller[:SHOWN_NAME],
         cause_of=subject.types[-1] if len(subject.types) > 1 else "",
-        message=keys.words[:200],
+        message=keys.words[:SHOWN],
         dropped=subject.stack.dropped,
         weak=keys.weak,
-        custom=custom.parts if custom is not None else (),
+        custom=tuple(part[:SHOWN_PART] for part in custom.parts[:SHOWN_PARTS]) if custom is not None else (),
         rule=custom.rule_id if custom is not None else "",
         keys={key.kind.value: key.digest.hex() for key in (*keys.taught, *keys.search)},
     )

@@ -94,9 +94,17 @@ def reason(prints: Prints, choice: Choice) -> Raw:
         matched=choice.matched.value,
         also=tuple(dict.fromkeys(also)),
         conflict=choice.conflict.hex(),
+        split=released_by(prints, choice),
         full=choice.full,
     )
     return Raw(msgspec.json.encode(why))
+
+
+def released_by(prints: Prints, choice: Choice) -> str:
+    """The helper that an entry of this event was released from."""
+    if choice.released_from not in prints.helpers:
+        return choice.released_from.hex()
+    return prints.why.helpers[prints.helpers.index(choice.released_from)]
 
 
 def is_crash(event: SlimEvent) -> bool:

@@ -45,6 +45,7 @@ class Prints(msgspec.Struct, frozen=True, kw_only=True):
     taught: tuple[Key, ...] = ()
     later: tuple[Key, ...] = ()
     anchor: bytes = b""  # 8-byte digest of the anchor symbol
+    helpers: tuple[bytes, ...] = ()  # the same of the helpers before it, as `why.helpers` names them
     caller: bytes = b""  # 8 bytes; empty: no caller is known
     said: bytes = b""  # 8 bytes of the skeleton
     weak: bool = False
