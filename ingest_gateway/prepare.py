@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 import msgspec
+import re2
 from msgspec.structs import replace
 
 from domain.home import settle
@@ -13,7 +14,7 @@ from ingest_gateway.directory import Admission
 from ingest_gateway.items import is_other
 from ingest_gateway.native import widened
 from ingest_gateway.normalise.event import Arrival, normalise
-from ingest_gateway.normalise.text import Object
+from ingest_gateway.normalise.text import Object, Texts
 from ingest_gateway.normalise.user import ident
 from ingest_gateway.reports import Report
 from ingest_gateway.scrub.walk import scrub
@@ -23,6 +24,7 @@ from schemas.reasons import Reason
 from schemas.verdict import Dropped, Kept, Verdict
 from schemas.wire import encode
 
+ESCAPES: Final = re2.compile(rb"\\[ubrf]")
 SENTRY_DOORS: Final = frozenset({Door.ENVELOPE, Door.STORE})
 
 
@@ -58,14 +60,15 @@ def prepare(report: Report, admission: Admission, moment: Moment) -> Verdict[Pre
 
 def prepared(value: Object, report: Report, admission: Admission, moment: Moment) -> Prepared:
     shaped = widened(value) if report.door is Door.NATIVE else value
-    event = normalise(shaped, arrival_of(report, admission, moment), escaped(report.payload))
+    event = normalise(shaped, arrival_of(report, admission, moment), texts_for(report.payload))
     who = user_hash(admission.salt, ident(event.user)) if admission.salt else ""
     return finished(replace(event, user_hash=who) if who else event, admission)
 
 
-def escaped(payload: bytes) -> bool:
-    """Whether the JSON holds an escape that may hide a control character. No payload: who knows."""
-    return b"\\u" in payload or b"\\r" in payload or b"\\b" in payload or b"\\f" in payload or not payload
+def texts_for(payload: bytes) -> Texts:
+    """By what the JSON may hide: escapes of control characters, and text that is not ASCII. No payload: who knows."""
+    escaped = not payload or ESCAPES.search(payload) is not None
+    return Texts(escaped, plain=payload.isascii())
 
 
 def finished(event: ErrorEvent, admission: Admission) -> Prepared:
@@ -102,5 +105,5 @@ def stub(report: Report, admission: Admission, moment: Moment) -> Prepared:
     """After a bug of ours: an event of which nothing but its id and origin is left. Neither lost nor leaked."""
     bare = replace(report, payload=b"", value={"message": "(the gateway failed to read this event)"}, session_id="")
     kept = arrival_of(replace(bare, feedback="", sdk=""), admission, moment)
-    event = settle(normalise(bare.value or {}, kept))
+    event = settle(normalise(bare.value or {}, kept, Texts()))
     return Prepared(event.event_id, event.home_key.encode(), encode(event))

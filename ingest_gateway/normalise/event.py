@@ -15,10 +15,11 @@ from ingest_gateway.normalise.levels import level
 from ingest_gateway.normalise.maps import mapping, tags
 from ingest_gateway.normalise.message import message
 from ingest_gateway.normalise.shapes import first, obj
-from ingest_gateway.normalise.text import Object, Texts
+from ingest_gateway.normalise.text import Json, Object, Texts
 from ingest_gateway.normalise.times import instant, occurred
 from ingest_gateway.normalise.trace import trace
 from ingest_gateway.normalise.user import user
+from ingest_gateway.normalise.wire import Modules, fitting
 from schemas.error_event import ErrorEvent, Message
 from schemas.kinds import Clock, Door
 
@@ -51,9 +52,9 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     tag_keys: tuple[str, ...] = ()
 
 
-def normalise(event: Object, arrival: Arrival, escaped: bool = True) -> ErrorEvent:
-    """`escaped` False: the bytes held no escape that could hide a control character."""
-    reading = Reading(event, arrival, Texts(escaped))
+def normalise(event: Object, arrival: Arrival, texts: Texts) -> ErrorEvent:
+    """`texts` is this event's own: it notes what was cut."""
+    reading = Reading(event, arrival, texts)
     return reading.noted(reading.placed(reading.named(reading.what_happened())))
 
 
@@ -110,7 +111,7 @@ class Reading:
             logger=texts.word(event.get("logger"), 128, "logger"),
             transaction=texts.word(first(event, "transaction", "culprit"), 256, "transaction"),
             tags=self.tags,
-            modules=mapping(event.get("modules"), MODULES, "modules", texts),
+            modules=_modules(event.get("modules"), texts),
             images=fields.images(event, texts),
             feedback=texts.take(self.arrival.feedback, 4096, "feedback"),
         )
@@ -150,6 +151,11 @@ class Reading:
         tag = self.tags.get("session_id") or self.tags.get("session.id")
         given = first(self.event, "session_id") or tag or self.arrival.session_id
         return self.texts.word(given, 64, "session_id")
+
+
+def _modules(value: Json, texts: Texts) -> dict[str, str]:
+    quick = fitting(value, Modules) if texts.plain and value else None
+    return mapping(value, MODULES, "modules", texts) if quick is None else quick
 
 
 def _kept(contexts: Object) -> Object:

@@ -8,6 +8,7 @@ from ingest_gateway.normalise.in_app import claimed, in_app
 from ingest_gateway.normalise.shapes import listed, obj, pairs, truth, whole
 from ingest_gateway.normalise.text import Json, Object, Texts
 from ingest_gateway.normalise.urls import bare_path
+from ingest_gateway.normalise.wire import WireFrame, fitting
 from schemas.error_event import Frame
 
 OUTER: Final = 50
@@ -45,7 +46,31 @@ class FrameReader:
         if cut is not None:
             self.texts.notes.add("frames", "stacktrace", cut[1] - cut[0])
         decide = all(frame.get("in_app") is None for frame in kept)
+        quick = fitting(kept, list[WireFrame]) if self.texts.plain else None
+        if quick is not None:
+            return Stack(folded([self.quick(frame, decide) for frame in quick]), cut)
         return Stack(folded([self.frame(frame, decide) for frame in kept]), cut)
+
+    def quick(self, wire: WireFrame, decide: bool) -> Frame:
+        """The same as `frame`, of one that is as the protocol says."""
+        module = wire.module or ""
+        filename, path = bare_path(wire.filename or ""), bare_path(wire.abs_path or "")
+        return Frame(
+            function=wire.function or wire.raw_function or "",
+            module=module,
+            filename=filename or path,
+            abs_path="" if path == filename or not filename else path,
+            lineno=wire.lineno or 0,
+            colno=wire.colno or 0,
+            in_app=self.ours(wire.in_app, decide, module, path or filename),
+            platform="" if wire.platform == self.platform else wire.platform or "",
+            context_line=wire.context_line or "",
+            pre_context=tuple(wire.pre_context[-CONTEXT_LINES:]) if wire.pre_context else (),
+            post_context=tuple(wire.post_context[:CONTEXT_LINES]) if wire.post_context else (),
+            vars=self.variables(wire.vars),
+            package=wire.package or "",
+            instruction_addr=wire.instruction_addr or "",
+        )
 
     def frame(self, raw: Object, decide: bool) -> Frame:
         """One frame; `decide`: the client said of no frame whose it is."""
@@ -61,7 +86,7 @@ class FrameReader:
             abs_path="" if path == filename or not filename else take(path, 512, "frame.abs_path"),
             lineno=whole(raw.get("lineno")) or 0,
             colno=whole(raw.get("colno")) or 0,
-            in_app=self.ours(raw, decide, module, path or filename),
+            in_app=self.ours(raw.get("in_app"), decide, module, path or filename),
             platform="" if platform == self.platform else platform,
             context_line=take(raw.get("context_line"), 512, "frame.context_line"),
             pre_context=self.lines(raw.get("pre_context"), slice(-CONTEXT_LINES, None)),
@@ -71,10 +96,10 @@ class FrameReader:
             instruction_addr=take(raw.get("instruction_addr"), 18, "frame.instruction_addr"),
         )
 
-    def ours(self, raw: Object, decide: bool, module: str, path: str) -> bool:
+    def ours(self, said: Json, decide: bool, module: str, path: str) -> bool:
         if self.prefixes and claimed(self.prefixes, module, path):
             return True
-        return in_app(module, path) if decide else truth(raw.get("in_app")) is True
+        return in_app(module, path) if decide else truth(said) is True
 
     def lines(self, value: Json, kept: slice) -> tuple[str, ...]:
         if not isinstance(value, list) or not value:
@@ -86,10 +111,18 @@ class FrameReader:
         if not value or not isinstance(value, dict | list):
             return {}
         take = self.texts.take
+        if isinstance(value, dict) and len(value) <= MAX_VARS and self.texts.plain:
+            return {take(name, 128, "frame.vars"): self.variable(given) for name, given in value.items()}
         found = list(pairs(value))
         if len(found) > MAX_VARS:
             self.texts.notes.add("vars", "frame.vars", len(found) - MAX_VARS)
         return {take(name, 128, "frame.vars"): take(text, 1024, "frame.vars") for name, text in found[:MAX_VARS]}
+
+    def variable(self, given: Json) -> str:
+        """Most are short texts: of a plain event they need no reading."""
+        if type(given) is str and len(given) <= 1024:
+            return given
+        return self.texts.take(given, 1024, "frame.vars")
 
 
 def shortened(raw: list[Object]) -> tuple[list[Object], tuple[int, int] | None]:

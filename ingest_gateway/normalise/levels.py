@@ -34,6 +34,8 @@ STEPS: Final = ((20, Level.DEBUG), (30, Level.INFO), (40, Level.WARNING), (50, L
 def level(value: Json, default: Level = Level.ERROR) -> Level:
     """By word, or by the numbers 10 to 50 of Python's logging; unknown is `default`."""
     if isinstance(value, str):
+        if value in WORDS:
+            return WORDS[value]
         word = value.strip().lower()
         if word.isdecimal() and len(word) < 10:
             return _numbered(int(word), default)

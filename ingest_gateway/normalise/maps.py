@@ -26,7 +26,7 @@ def mapping(value: Json, caps: tuple[int, int, int], where: str, texts: Texts) -
     for name, given in pairs(value) if value else ():
         if given is None:
             continue
-        key = texts.take(name, name_cap, where).strip()
+        key = texts.take(name, name_cap, where)
         if len(found) < most:
             if key and key not in found:
                 found[key] = texts.take(given, value_cap, where)
@@ -53,6 +53,8 @@ def text_pairs(value: Json, where: str, texts: Texts) -> Pairs:
 def tags(value: Json, texts: Texts) -> tuple[dict[str, str], dict[str, str]]:
     """(tags, reserved): 64 tags of 32 and 200 bytes; the reserved ones only fill empty fields."""
     found = mapping(value, (64 + len(RESERVED), 32, 200), "tags", texts)
+    if any(name != name.strip() for name in found):
+        found = {name.strip(): text for name, text in reversed(found.items()) if name.strip()}
     reserved: dict[str, str] = {name: found.pop(name) for name in RESERVED if name in found}
     if len(found) > 64:
         texts.notes.add("count", "tags", len(found) - 64)

@@ -123,10 +123,15 @@ class Notes:
 
 
 class Texts:
-    """Reads text under caps. `escaped`: the source may hold control characters (else only ASCII is skipped)."""
+    """Reads text under caps.
 
-    def __init__(self, escaped: bool = True) -> None:
+    `escaped`: the source may hold control characters; else ASCII needs no cleaning. `plain`: it is
+    all ASCII and holds none, so that a character is a byte.
+    """
+
+    def __init__(self, escaped: bool = True, plain: bool = False) -> None:
         self.escaped = escaped
+        self.plain = plain and not escaped
         self.notes = Notes()
 
     def take(self, value: Json, cap: int, where: str) -> str:

@@ -1,0 +1,60 @@
+"""Parts of an event that come as their protocol says: typed and measured by msgspec, without a look at each text.
+
+Only for `plain` events (ASCII, no escapes), where a character is a byte and nothing needs cleaning. What does
+not fit here, by type or by cap, takes the lenient way; both ways give the same record.
+"""
+
+from typing import Annotated, TypeAlias, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from ingest_gateway.normalise.text import INT64, Json
+
+T = TypeVar("T")
+T18: TypeAlias = Annotated[str, Meta(max_length=18)]
+T32: TypeAlias = Annotated[str, Meta(max_length=32)]
+T64: TypeAlias = Annotated[str, Meta(max_length=64)]
+T128: TypeAlias = Annotated[str, Meta(max_length=128)]
+T256: TypeAlias = Annotated[str, Meta(max_length=256)]
+T512: TypeAlias = Annotated[str, Meta(max_length=512)]
+T1024: TypeAlias = Annotated[str, Meta(max_length=1024)]
+Whole: TypeAlias = Annotated[int, Meta(ge=0, le=INT64 - 1)]
+
+
+class WireFrame(msgspec.Struct):
+    function: T512 | None = None
+    raw_function: T512 | None = None
+    module: T256 | None = None
+    filename: T512 | None = None
+    abs_path: T512 | None = None
+    lineno: Whole | None = None
+    colno: Whole | None = None
+    in_app: bool | None = None
+    platform: T32 | None = None
+    context_line: T512 | None = None
+    pre_context: list[T256] | None = None
+    post_context: list[T256] | None = None
+    vars: dict[str, object] | None = None
+    package: T256 | None = None
+    instruction_addr: T18 | None = None
+
+
+class WireCrumb(msgspec.Struct):
+    timestamp: object = None
+    category: T64 | None = None
+    type: T64 | None = None
+    level: object = None
+    message: T1024 | None = None
+    data: dict[str, object] | None = None
+
+
+Modules: TypeAlias = Annotated[dict[Annotated[str, Meta(min_length=1, max_length=128)], T64], Meta(max_length=300)]
+
+
+def fitting(value: Json, shape: type[T]) -> T | None:
+    """`value` as `shape`, or None when it is anything else."""
+    try:
+        return msgspec.convert(value, shape)
+    except msgspec.ValidationError:
+        return None
