@@ -106,7 +106,8 @@ def told(running: Running) -> tuple[list[str], list[str], int]:
     """Opening steps without an accepted delivery; accepted deliveries without a mail; mails beyond one."""
     untold = running.rows(
         "select step_id from alert_steps s where kind = 'open' and not exists"
-        " (select from deliveries d where d.step_id = s.step_id and d.state in ('accepted', 'delivered', 'read'))"
+        " (select from deliveries d left join deliveries b on b.delivery_id = d.bundle_id"
+        " where d.step_id = s.step_id and coalesce(b.state, d.state) in ('accepted', 'delivered', 'read'))"
     )
     sent = Counter(str(mail["Message-ID"]).strip("<>").split("@")[0] for mail in running.mails())
     accepted = running.rows("select delivery_id from deliveries where channel = 'email' and state = 'accepted'")

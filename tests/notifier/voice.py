@@ -71,8 +71,15 @@ class Voice:
             self.thread.join()
         self.ledger.close()
 
+    def wait_until_said(self, count: int, timeout_s: float = 10.0) -> None:
+        """Until `count` commands were said to the escalation stage."""
+        with self.changed:
+            assert self.changed.wait_for(lambda: len(self.said) >= count, timeout_s), self.said
+
     def _say(self, given: Iterable[EpisodeCommand]) -> None:
-        self.said += list(given)
+        with self.changed:
+            self.said += list(given)
+            self.changed.notify_all()
 
     def _publish(self, change: DeliveryChanged) -> None:
         with self.changed:
