@@ -94,7 +94,15 @@ def throughput(bench: Bench) -> dict[str, Any]:
 def latency(bench: Bench, rate_per_s: float) -> dict[str, Any]:
     """Received to accepted by SMTP, of the first mails of fresh issues, while known ones go on."""
     since_ms = int(time.time() * 1000)
-    plan = Plan(events=LATENCY_EVENTS, rate_per_s=rate_per_s, groups=LATENCY_EVENTS // 10, seed=int(rate_per_s), padding=PADDING)
+    plan = Plan(
+        events=LATENCY_EVENTS,
+        rate_per_s=rate_per_s,
+        groups=LATENCY_EVENTS,
+        fresh_every=20,
+        first_group=10_000 * int(rate_per_s),
+        seed=int(rate_per_s),
+        padding=PADDING,
+    )
     there = bench.one("select count(*) from occurrences")
     ledger = bench.load(plan)
     bench.drain(there + len(ledger.accepted))

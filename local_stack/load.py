@@ -67,23 +67,11 @@ class Target(msgspec.Struct, frozen=True):
 
 def an_error(event_id: str, group: int, padding: int = 0) -> dict[str, Any]:
     """A Sentry event of a group of its own; `padding` bytes of harmless context make it larger."""
-    frames = [
-        {
-            "function": f"step_{n}",
-            "module": f"app.flow_{n}",
-            "filename": f"app/flow_{n}.py",
-            "lineno": 10 + n,
-            "in_app": True,
-        }
-        for n in range(6)
-    ]
-    crash = {
-        "function": f"total_{group}",
-        "module": f"app.orders_{group}",
-        "filename": f"app/orders_{group}.py",
-        "lineno": 42,
-        "in_app": True,
-        "context_line": f"    raise Order{group}Error(amount)",
+    raised = {
+        "type": f"Order{group}Error",
+        "value": f"amount of order {int(event_id[:6], 16)} is missing",
+        "mechanism": {"type": "generic", "handled": False},
+        "stacktrace": {"frames": [*map(_frame, range(6)), _crash(group)]},
     }
     return {
         "event_id": event_id,
@@ -92,19 +80,26 @@ def an_error(event_id: str, group: int, padding: int = 0) -> dict[str, Any]:
         "environment": "production",
         "release": "orders@1.4.2",
         "server_name": "web-1",
-        "exception": {
-            "values": [
-                {
-                    "type": f"Order{group}Error",
-                    "value": f"amount of order {int(event_id[:6], 16)} is missing",
-                    "mechanism": {"type": "generic", "handled": False},
-                    "stacktrace": {"frames": [*frames, crash]},
-                }
-            ]
-        },
+        "exception": {"values": [raised]},
         "user": {"id": f"u{int(event_id[-4:], 16) % 40}"},
         "tags": {"shard": str(group % 7)},
         "extra": {"note": "n" * padding} if padding else {},
+    }
+
+
+def _frame(number: int) -> dict[str, Any]:
+    name = f"flow_{number}"
+    return {"function": "step", "module": f"app.{name}", "filename": f"app/{name}.py", "lineno": 10, "in_app": True}
+
+
+def _crash(group: int) -> dict[str, Any]:
+    return {
+        "function": f"total_{group}",
+        "module": f"app.orders_{group}",
+        "filename": f"app/orders_{group}.py",
+        "lineno": 42,
+        "in_app": True,
+        "context_line": f"    raise Order{group}Error(amount)",
     }
 
 
@@ -117,21 +112,34 @@ def envelope(event: dict[str, Any]) -> bytes:
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """`events` at `rate_per_s` over `groups`; `repeat_every` n: each n-th is sent twice, as clients do."""
+    """`events` at `rate_per_s` over `groups` in turn, from `first_group` on.
+
+    `repeat_every` n: each n-th is sent twice, as clients do. `fresh_every` n: groups come one after the
+    other, a new one with each n-th event.
+    """
 
     events: int
     rate_per_s: float
     groups: int
     seed: int = 1
     repeat_every: int = 0
+    fresh_every: int = 0
+    first_group: int = 0
     padding: int = 0
     senders: int = 16
 
     def ids(self) -> Iterator[tuple[str, int]]:
+        """Event id and group of each request, in order."""
         for number in range(self.events):
-            yield f"{self.seed:08x}{number * 2654435761 % 2**32:08x}{number:016x}", number % self.groups
+            scattered = number * 2_654_435_761 % 2**32
+            one = f"{self.seed:08x}{scattered:08x}{number:016x}", self.group(number)
+            yield one
             if self.repeat_every and number % self.repeat_every == self.repeat_every - 1:
-                yield f"{self.seed:08x}{number * 2654435761 % 2**32:08x}{number:016x}", number % self.groups
+                yield one
+
+    def group(self, number: int) -> int:
+        turn = number // self.fresh_every if self.fresh_every else number
+        return self.first_group + turn % self.groups
 
 
 async def send(target: Target, plan: Plan, ledger: Ledger, stopped: Callable[[], bool] = lambda: False) -> None:
