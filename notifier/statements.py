@@ -22,9 +22,13 @@ order by opened_at desc limit 1000
 
 PACE: Final = """
 select count(*) filter (where kind <> %(bundle)s and decided_at > %(at)s - 60000) as alone,
-    coalesce(max(decided_at) filter (where kind <> %(bundle)s), 0) as led_at,
-    coalesce(max(delivery_id) filter (where kind = %(bundle)s and state = 'pending'), '') as bundle
+    coalesce(max(decided_at) filter (where kind <> %(bundle)s), 0) as led_at
 from deliveries where notice_id = %(group)s and decided_at > %(at)s - 86400000
+"""
+
+BUNDLE: Final = """
+select delivery_id from deliveries where notice_id = %(group)s and kind = %(bundle)s and state = 'pending'
+order by delivery_id limit 1 for update
 """
 
 JOINED: Final = """

@@ -96,9 +96,12 @@ class Ledger:
         return {id_: self._pace(group, at) for id_, group in groups.items() if group}
 
     def _pace(self, group: str, at: Instant) -> Pace:
-        row = self._run(statements.PACE, {"group": f"group:{group}", "bundle": "bundle", "at": at}).fetchone()
+        """A bundle that waits is locked: it is not sent before its new child is in."""
+        params = {"group": f"group:{group}", "bundle": "bundle", "at": at}
+        waits = self._run(statements.BUNDLE, params).fetchone()
+        row = self._run(statements.PACE, params).fetchone()
         assert row is not None
-        return Pace(alone=row["alone"], led_at=row["led_at"], bundle=row["bundle"])
+        return Pace(alone=row["alone"], led_at=row["led_at"], bundle=waits["delivery_id"] if waits else "")
 
     def _memory(self, step: AlertStep, world: World) -> Memory:
         row = self._run(statements.EPISODE, {"episode": step.episode_id}).fetchone()
