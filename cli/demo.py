@@ -46,7 +46,7 @@ def run(given: Namespace) -> int:
     if not given.dsn:
         say(f"\n{settled(mail) - before} mails were caught meanwhile.")
     say(LOOK)
-    return PROBLEM if result.refused else DONE
+    return PROBLEM if result.refused.total() else DONE
 
 
 def progress(number: int, events: int, step: object) -> None:
