@@ -22,6 +22,7 @@ class Shared:
     """Of all partitions of one process: stacks by frames, prints by what they were made of, tokens without repeats."""
 
     def __init__(self, size: int = MAX_PRINTS) -> None:
+        self.size = size
         self.stacks: Memo[tuple[str, bytes], Stack] = Memo(size)
         self.prints: Memo[tuple[int, bytes], Prints] = Memo(size)
         self.tokens = 0
@@ -39,8 +40,8 @@ class Cache:
         self.shared = shared
         self.last: At = NOWHERE
         self.tokens: dict[str, int] = {}
-        self.choices: Memo[tuple[int, tuple[Key, ...]], Choice] = Memo(MAX_CHOICES)
-        self.learned: Memo[tuple[str, bytes], Learned] = Memo(MAX_LEARNED)
+        self.choices: Memo[tuple[int, tuple[Key, ...]], Choice] = Memo(min(shared.size, MAX_CHOICES))
+        self.learned: Memo[tuple[str, bytes], Learned] = Memo(min(shared.size, MAX_LEARNED))
         self.projects: dict[int, ProjectRow] = {}
 
     def token(self, home_key: str) -> int:
