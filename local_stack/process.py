@@ -80,7 +80,10 @@ class Child:
 
 
 def spawn(program: Program, logs: Path, run: Path) -> Child:
-    """Start in a session of its own, so that Ctrl-C in a terminal reaches the supervisor alone."""
+    """Start in a session of its own, so that Ctrl-C in a terminal reaches the supervisor alone.
+
+    OSError (a full disk) leaves no process: one without a pid file would be lost to the next supervisor.
+    """
     with (logs / f"{program.name}.log").open("ab") as log:
         process = subprocess.Popen(
             program.command,
@@ -95,8 +98,13 @@ def spawn(program: Program, logs: Path, run: Path) -> Child:
             extra_groups=[] if program.user else None,
         )
     pid_file = run / f"{program.name}.pid"
-    write_pid(pid_file, program.name, process.pid)
-    return Child(program, process, pid_file)
+    child = Child(program, process, pid_file)
+    try:
+        write_pid(pid_file, program.name, process.pid)
+    except OSError:
+        child.kill()
+        raise
+    return child
 
 
 def write_pid(pid_file: Path, name: str, pid: int) -> None:

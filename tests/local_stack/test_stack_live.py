@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import smtplib
 import socket
@@ -269,16 +270,40 @@ def test_a_replaced_server_that_does_not_answer_is_named(config) -> None:
     assert f"Kafka at 127.0.0.1:{config.kafka_port} does not answer" in up.stderr
 
 
-def test_a_full_disk_is_said(config, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def small_disk(config):
+    """The state folder on a disk of its own; gives a function that leaves so many MiB free."""
     folder = Path(config.state)
     folder.mkdir(parents=True)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", folder], capture_output=True, check=False
-    )
+    command = ["mount", "-t", "tmpfs", "-o", "size=700m", "tmpfs", folder]
+    mounted = subprocess.run(command, capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip(f"no right to mount a small disk: {mounted.stderr.decode().strip()}")
-    try:
-        with pytest.raises(StartFailed, match=r"is full: \d MiB free, 512 MiB are needed"):
-            Stack(config, only=()).start()
-    finally:
-        subprocess.run(["umount", folder], check=True)
+    filling = folder / "filling"
+
+    def leave(mib: int) -> None:
+        filling.unlink(missing_ok=True)
+        with filling.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, shutil.disk_usage(folder).free - (mib << 20))
+
+    yield leave
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def test_a_full_disk_is_said_before_anything_starts(small_disk, less) -> None:
+    small_disk(100)
+    with pytest.raises(StartFailed, match=r"is full: \d+ MiB free, 512 MiB are needed"):
+        Stack(less, only=()).start()
+    assert not left_over(Path(less.state) / "run")
+
+
+def test_a_disk_that_fills_up_is_survived(small_disk, less) -> None:
+    told: list[str] = []
+    with Stack(less, only=(), tell=told.append) as stack:
+        small_disk(0)
+        stack.kill("smtp")
+        wait_until("the death is noted", lambda: [text for text in told if text.startswith("smtp ended")])
+        small_disk(600)
+        stack.wait_ready("smtp")
+        assert stack.watch.thread is not None
+        assert stack.watch.thread.is_alive()
