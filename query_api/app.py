@@ -16,12 +16,14 @@ from litestar.types import ASGIApp
 from query_api import contract
 from query_api.config import ApiConfig
 from query_api.guard import Guard
+from query_api.intake import Inbox
 from query_api.login import Logins
 from query_api.origins import cookie_name
 from query_api.protocol import refusals
 from query_api.protocol.outer import Outer
 from query_api.protocol.rooms import DEPENDENCIES, HANDLES
 from query_api.protocol.wiring import Contract, Desk, dependencies, learn_parameters, route
+from query_api.publish import Redriver
 from query_api.queries.documents import Documents
 from query_api.queries.store import Store
 from query_api.relay import Relay
@@ -31,6 +33,7 @@ from runtime.secrets import derive, master
 from runtime.stop import stop_event
 
 MAX_BODY_BYTES: Final = 1_048_576
+STOP_S: Final = 5.0
 
 
 def desk_of(config: ApiConfig) -> Desk:
@@ -47,10 +50,13 @@ def desk_of(config: ApiConfig) -> Desk:
         logins=logins,
         guard=Guard(store, logins, config.public_url),
         documents=Documents(config.mongo_uri, config.mongo_database),
+        redriver=Redriver(config.kafka_brokers),
         contract=Contract(),
         cursor_key=derive(key, "cursors"),
+        pass_key=derive(key, "passes"),
         master=key,
         secure=cookie_name(config.public_url).startswith("__Host-"),
+        public_url=config.public_url.rstrip("/"),
         gateway_url=config.gateway_url,
     )
 
@@ -98,13 +104,16 @@ def run(config: ApiConfig) -> None:
     server = uvicorn.Server(server_config(config, create(desk)))
     inner = Inner(config.api_inner_port, lambda: None if server.started else "starting")
     inner.start()
-    thread = threading.Thread(target=relay.run, args=(stop,), name="relay", daemon=True)
-    thread.start()
+    inbox = Inbox(config.postgres_dsn, config.secret_postgres_password, config.kafka_brokers)
+    threads = [threading.Thread(target=one.run, args=(stop,), daemon=True) for one in (relay, inbox)]
+    for thread in threads:
+        thread.start()
     try:
         asyncio.run(serve(server, stop))
     finally:
         stop.set()
-        thread.join(10)
+        for thread in threads:
+            thread.join(STOP_S)
         inner.stop()
 
 

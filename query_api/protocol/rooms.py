@@ -9,10 +9,16 @@ from query_api.protocol import (
     bulk,
     comments,
     decisions,
+    deliveries,
     history,
     issues,
+    methods,
     objects,
+    operating,
+    passwords,
+    people,
     projects,
+    releases,
     service,
     sign_in,
     stats,
@@ -25,10 +31,16 @@ HANDLES: Final[Handles] = (
     | bulk.HANDLES
     | comments.HANDLES
     | decisions.HANDLES
+    | deliveries.HANDLES
     | history.HANDLES
     | issues.HANDLES
+    | methods.HANDLES
     | objects.HANDLES
+    | operating.HANDLES
+    | passwords.HANDLES
+    | people.HANDLES
     | projects.HANDLES
+    | releases.HANDLES
     | service.HANDLES
     | sign_in.HANDLES
     | stats.HANDLES

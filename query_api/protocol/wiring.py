@@ -12,6 +12,7 @@ from query_api.calls import Call
 from query_api.guard import Guard
 from query_api.login import Logins
 from query_api.operations import BY_ID
+from query_api.publish import Redriver
 from query_api.queries.documents import Documents
 from query_api.queries.store import Store
 
@@ -27,16 +28,19 @@ class Contract:
 
 
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
-    """What handlers work with. `cursor_key` signs cursors; `master` seals addresses."""
+    """What handlers work with. `cursor_key` signs cursors, `pass_key` links; `master` seals."""
 
     store: Store
     logins: Logins
     guard: Guard
     documents: Documents
+    redriver: Redriver
     contract: Contract
     cursor_key: bytes
+    pass_key: bytes
     master: bytes
     secure: bool
+    public_url: str
     gateway_url: str = ""
 
 
