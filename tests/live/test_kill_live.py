@@ -47,7 +47,7 @@ def second_worker(running: Running, stage: str, folder: Path) -> str:
     """One more process of a stage, with a slot of its own; returns its name."""
     name = f"{stage}-2"
     (port,) = free_ports(1)
-    over = {"stages_inner_port": str(port), "stages_folder": str(folder / name), "stages_slot": "2"}
+    over = {f"{stage}_inner_port": str(port), "stages_folder": str(folder / name), "stages_slot": "2"}
     running.stack.add(name, stage, **over)
     return name
 
