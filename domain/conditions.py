@@ -110,7 +110,7 @@ def _severity(condition: RuleCondition, facts: Facts) -> float:
 
 
 def _count(condition: RuleCondition, facts: Facts) -> float:
-    return facts.windows.count(condition.window_m, condition.n)
+    return facts.windows.count(condition.window_m)
 
 
 def _users(condition: RuleCondition, facts: Facts) -> float:
@@ -119,7 +119,7 @@ def _users(condition: RuleCondition, facts: Facts) -> float:
 
 def _rate(condition: RuleCondition, facts: Facts) -> float:
     """How many times the earlier window; nothing below the floor `n`. From nothing, any growth is boundless."""
-    count = facts.windows.count(condition.window_m, condition.n)
+    count = facts.windows.count(condition.window_m)
     if count < max(condition.n, 1):
         return 0
     earlier = facts.windows.earlier(condition.window_m, condition.against)
@@ -133,7 +133,7 @@ def _anomaly(condition: RuleCondition, facts: Facts) -> float:
 def _absent(condition: RuleCondition, facts: Facts) -> float:
     """Only a pulse reports zeros; one younger than the window says nothing."""
     old_enough = facts.at - facts.first_seen_at >= condition.window_m * 60_000
-    return facts.pulse and old_enough and facts.windows.count(condition.window_m, 1) == 0
+    return facts.pulse and old_enough and facts.windows.count(condition.window_m) == 0
 
 
 def _one(condition: RuleCondition) -> float:

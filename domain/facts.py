@@ -10,10 +10,10 @@ from schemas.occurrence import Occurrence
 
 
 class Windows(Protocol):
-    """Counts up to the instant of the facts. Spans in minutes; thresholds may be needed to choose an exact source."""
+    """Counts up to the instant of the facts. Spans in minutes."""
 
-    def count(self, window_m: int, n: int) -> int:
-        """Occurrences within the window, exact for n <= 128 and windows up to an hour."""
+    def count(self, window_m: int) -> int:
+        """Occurrences within the window, exact below 128 and up to an hour."""
         ...
 
     def earlier(self, window_m: int, against: str) -> float:

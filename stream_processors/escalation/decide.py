@@ -17,9 +17,10 @@ from stream_processors.escalation.clock import Agenda, Clock, batch_closed, know
 from stream_processors.escalation.commands import commanded
 from stream_processors.escalation.deadlines import fell_quiet, ticked
 from stream_processors.escalation.hearing import heard
+from stream_processors.escalation.opening import closed
 from stream_processors.escalation.state import LAYOUT, State, key
 from stream_processors.escalation.turn import Scene, Turn
-from stream_processors.escalation.writing import NAME, SINK, Decided, noted, written
+from stream_processors.escalation.writing import NAME, SINK, Decided, emitted, noted, written
 from stream_processors.marks import Arrival, Marks, Seen, command_root, folded, judge
 from stream_processors.stage import Context, Emit, Input, Put, Recall, Stage, Step
 
@@ -27,6 +28,7 @@ CHANGES: Final = "issue-changes"
 TICKS: Final = "ticks"
 UNKNOWN_ISSUE: Final = "unknown_issue"
 OTHER_PROJECT: Final = "other_project"
+FORGOTTEN: Final = "forgotten"
 UNKNOWN: Final = IssueSnapshot(status=Status.NEW, severity=Severity.LOW)
 
 
@@ -75,7 +77,7 @@ def decide_change(change: IssueChanged, arrived: Input, context: Context) -> Ste
     )
     turn = heard(before, change, scene)
     if turn.state is before:  # nothing to remember, so nothing to mark: read again, it does nothing again
-        return Step(tuple(Emit(SINK, change.issue_id.encode(), wire.encode(step)) for step in turn.steps))
+        return Step(tuple(emitted(change.issue_id, step) for step in turn.steps))
     return _remembered(Decided(change.issue_id, before, _marked(turn, before, arrival)), context)
 
 
@@ -88,7 +90,7 @@ def decide_command(command: EpisodeCommand, arrived: Input, context: Context) ->
     if judge(before.marks, arrival) is not Seen.NEW:
         return Step()
     if command.kind is EpisodeCommandKind.FORGET:
-        return _forgotten(command, context)
+        return _forgotten(command, before, context)
     if command.project_id != before.project_id:
         turn = Turn(before, refused=OTHER_PROJECT)
     else:
@@ -166,12 +168,14 @@ def _finished(agenda: Agenda, decided: list[Decided], context: Context) -> Step:
     return step
 
 
-def _forgotten(command: EpisodeCommand, context: Context) -> Step:
-    """Nothing of the issue stays."""
+def _forgotten(command: EpisodeCommand, before: State, context: Context) -> Step:
+    """Nothing of the issue stays; an episode that is still open ends first."""
     clock, issue = clock_of(context), bytes.fromhex(command.issue_id)
+    scene = _scene(command.issue_id, command.at, before, context.settings)
+    told = tuple(emitted(command.issue_id, step) for step in closed(Turn(before), scene, FORGOTTEN).steps)
     clock.note(issue, None)
     clock.ended.add(issue)
-    return Step(remember=(Put(key(command.issue_id), None),))
+    return Step(told, (Put(key(command.issue_id), None),))
 
 
 def _answer(command: EpisodeCommand, refused: str) -> Emit:

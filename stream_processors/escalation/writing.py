@@ -7,6 +7,7 @@ import msgspec
 
 from domain.ids import digest
 from schemas import wire
+from schemas.alert_step import AlertStep
 from schemas.outcome import Outcome
 from schemas.reasons import Reason
 from stream_processors.escalation import index
@@ -40,7 +41,7 @@ class Decided(msgspec.Struct, frozen=True):
 def written(all_: Iterable[Decided], context: Context) -> Step:
     """The index first: it may name an episode that is not there, never miss one that is."""
     decided = tuple(all_)
-    emits = [_told(one, number) for one in decided for number in range(len(one.turn.steps))]
+    emits = [emitted(one.issue_id, step) for one in decided for step in one.turn.steps]
     pages = index.with_opened(context.recall, (bytes.fromhex(one.issue_id) for one in decided if one.began))
     puts = tuple(Put(key(one.issue_id), packed(one.turn.state)) for one in decided)
     full = (state_full(decided[-1]),) if pages.full else ()
@@ -75,5 +76,5 @@ def state_full(decided: Decided) -> Emit:
     return Emit(OUTCOMES, str(state.project_id).encode(), wire.encode(outcome))
 
 
-def _told(one: Decided, number: int) -> Emit:
-    return Emit(SINK, one.issue_id.encode(), wire.encode(one.turn.steps[number]))
+def emitted(issue_id: str, step: AlertStep) -> Emit:
+    return Emit(SINK, issue_id.encode(), wire.encode(step))

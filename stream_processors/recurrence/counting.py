@@ -72,13 +72,15 @@ class Within(msgspec.Struct, frozen=True):
     now: int
     crowd: int | None = None  # a pulse is told how many users there were
 
-    def count(self, window_m: int, n: int) -> int:
-        """Exact up to 128 within an hour; else whole buckets, at most one short, never older than the window."""
-        counts = self.counts
-        if n <= RECENT and window_m <= EXACT_MINUTES and counts.recent:
-            return instants_within(counts.recent, self.now, window_m * MINUTE_MS)
+    def count(self, window_m: int) -> int:
+        """Exact below 128 within an hour; else whole buckets, at most one short, never older than the window."""
+        counts, exact = self.counts, 0
+        if window_m <= EXACT_MINUTES and counts.recent:
+            exact = instants_within(counts.recent, self.now, window_m * MINUTE_MS)
+            if exact < RECENT:
+                return exact
         if window_m <= MINUTES:
-            return within(counts.minutes, self.now // MINUTE_MS, window_m)
+            return max(exact, within(counts.minutes, self.now // MINUTE_MS, window_m))
         if window_m <= HOURS * 60:
             return within(counts.hours, self.now // HOUR_MS, window_m // 60)
         return within(counts.days, self.now // DAY_MS, window_m // 1440)

@@ -26,6 +26,7 @@ from stream_processors.stamp import REDRIVE
 
 SOURCE: Final = "issue-events"
 UNKNOWN_ISSUE: Final = "unknown_issue"
+NOT_A_PULSE: Final = "not_a_pulse"
 UNANSWERED: Final = frozenset(
     {  # by machines that do not ask, or answered where the grouping is decided
         IssueCommandKind.OBSERVE,
@@ -139,6 +140,8 @@ def _arrival(seen: Occurrence, arrived: Input) -> Arrival:
 def _commanded(command: IssueCommand, before: Memory, marks: Marks, context: Context) -> Answered:
     project = shelf_of(context).book.project(before.hot.project_id, context.settings)
     match command.kind:
+        case IssueCommandKind.OBSERVE if before.hot.counts.total and not before.hot.pulse:
+            return Answered(Folded(before), NOT_A_PULSE)
         case IssueCommandKind.OBSERVE:
             return Answered(beaten(before, command, project, marks))
         case IssueCommandKind.DISCOUNT:

@@ -77,7 +77,7 @@ def _scene(progress: Progress, turn: Turn) -> Scene:
         opened_at=progress.windows.now if turn.fresh else hot.opened_at,
         human_at=hot.human_at,
         hit_at=hot.hit_at,
-        fresh=turn.fresh,
+        fresh=progress.born or turn.regressed,
         pulse=turn.standing.status if hot.pulse else None,
     )
 

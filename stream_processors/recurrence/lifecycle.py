@@ -29,7 +29,7 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """`fresh`: the issue came back, its severity and rules begin anew. `counts`: why a resolved one stayed so."""
+    """`fresh`: the issue opens, its rules may be met at once. `counts`: why a closed one was counted only."""
 
     standing: Standing
     told: tuple[Told, ...] = ()
@@ -130,7 +130,7 @@ def _woken(moment: Moment, wake: Wake) -> str:
     if wake.users and moment.users >= wake.users:
         return f"{moment.users} users in all"
     if wake.window_count:
-        seen = moment.windows.count(wake.window_m, wake.window_count)
+        seen = moment.windows.count(wake.window_m)
         if min(seen, total - moment.standing.since_total) >= wake.window_count:
             return f"{wake.window_count} occurrences in {wake.window_m} min"
     return ""

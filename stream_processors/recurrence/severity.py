@@ -42,7 +42,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     opened_at: int = 0
     human_at: int = 0
     hit_at: int
-    fresh: bool = False  # opened, or came back: the base begins anew
+    fresh: bool = False  # born, or regressed: the base begins anew
     pulse: Status | None = None  # of a pulse: it is as bad as it is loud
 
 
@@ -108,13 +108,13 @@ def base_rule(seen: Occurrence, project: Project) -> tuple[Severity, str]:
 
 def _lifts(grade: Grade, scene: Scene, level: int) -> Iterator[Modifier]:
     now = scene.windows.now
-    if now - grade.crowd_at < HELD_MS:
+    if _held(grade.crowd_at, now):
         yield 1, f"+1 impact: {grade.crowd}"
         level += 1
     if now <= scene.pushed.until_at:
         yield 1, f"+1 project anomaly: {', '.join(scene.pushed.evidence)}"
         level += 1
-    if level < HIGH and now - scene.hit_at < HELD_MS:
+    if level < HIGH and _held(scene.hit_at, now):
         yield 1, "+1 anomaly: louder than usual"
     if grade.was_critical:
         yield 1, "+1 came back: was critical before"
@@ -136,7 +136,11 @@ def _proven(grade: Grade, scene: Scene) -> bool:
     """Users, burn or crash. Never an anomaly alone."""
     now = scene.windows.now
     pulse = now <= scene.pushed.until_at and any(text.startswith(EVIDENCE) for text in scene.pushed.evidence)
-    return grade.crash or pulse or now - grade.crowd_at < HELD_MS
+    return grade.crash or pulse or _held(grade.crowd_at, now)
+
+
+def _held(since: int, now: int) -> bool:
+    return now - since < HELD_MS
 
 
 def _crowd(before: Grade, scene: Scene) -> tuple[int, str]:

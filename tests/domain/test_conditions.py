@@ -22,7 +22,7 @@ class Counted(msgspec.Struct, frozen=True):
     before: float = 0.0
     people: int = 0
 
-    def count(self, window_m: int, n: int) -> int:
+    def count(self, window_m: int) -> int:
         return self.now
 
     def earlier(self, window_m: int, against: str) -> float:

@@ -14,6 +14,7 @@ from tests.stream_processors.escalation.episodes import (
     kinds,
     places,
     result,
+    steps,
     targets,
 )
 
@@ -614,6 +615,8 @@ def test_the_newest_step_can_be_told_again_under_its_own_id() -> None:
 
 def test_forget_leaves_nothing() -> None:
     episodes = fired()
+    (step,) = steps(episodes.act("forget", 10))
+    assert (step.kind, step.reason) == ("closed", "forgotten")
     assert episodes.act("forget", 10) == []
     episodes.tick(11)
     episodes.tick(12)

@@ -225,3 +225,20 @@ def test_a_command_before_the_first_occurrence_leaves_no_trace() -> None:
     issues.table.send(an_issue_command(IssueCommandKind.RESOLVE))
     assert issues.table.values == {}
     assert kinds(issues.happen())[0] == "opened"
+
+
+def test_windows_of_a_busy_issue_are_not_cut_at_the_instants_that_are_kept() -> None:
+    issues = Issues()
+    for number in range(500):
+        issues.happen(number * 100)
+    shown = only(issues.happen(2 * MINUTE), ChangeKind.ACTIVE).issue
+    assert (shown.seen_5m, shown.seen_1h, shown.seen_24h) == (501, 501, 501)
+
+
+def test_a_real_issue_is_no_pulse() -> None:
+    issues = Issues()
+    issues.happen()
+    kept = dict(issues.table.values)
+    issues.act("observe", 1000, minute_at=AT, count=50, actor="job:pulses")
+    assert issues.memory().hot.counts.total == 1
+    assert issues.table.values.keys() == kept.keys()

@@ -211,3 +211,11 @@ def test_a_person_pins_the_severity_until_taking_it_back() -> None:
     assert grade(issues) == (Severity.LOW, ("set by person:ana",))
     issues.act("set_severity", 3000, severity=None)
     assert grade(issues)[0] is Severity.CRITICAL
+
+
+def test_waking_from_a_snooze_is_no_regression() -> None:
+    issues = Issues()
+    issues.happen(crash=True)
+    issues.act("snooze", 1000, count=1)
+    issues.happen(2000, handled=True)
+    assert grade(issues) == (Severity.CRITICAL, ("process crash",))
