@@ -20,8 +20,8 @@ from notifier.ledger.rechecks import Rechecks
 from notifier.postgres import conninfo, wrong
 from notifier.publish import Publisher
 from notifier.run import Errand, rechecking, together
-from notifier.send import Sender
-from notifier.smtp import MailCourier, Mailer, Relay
+from notifier.send.mail import MailCourier, Mailer, Relay
+from notifier.send.sender import Sender
 from runtime import log as logs
 from runtime.clock import now_ms
 from runtime.consumer import Progress, Service, serve

@@ -39,13 +39,9 @@ def filled(gathering: Gathering, children: Iterable[tuple[Letter, AlertState]]) 
 def gathered_message(gathering: Gathering, at: Instant, public_url: str) -> Message:
     """What the templates of several alerts see."""
     count = len(gathering.lines)
-    over = sum(line.state is AlertState.CLOSED for line in gathering.lines)
-    alerts = f"{count} alert{'s' if count != 1 else ''}"
-    held = f"{alerts} while notifications were held back" + (f", {over} of them over" if over else "")
-    headline = held if gathering.kind == "catch_up" else f"{alerts} more"
     return {
-        "subject": shortened(f"[{gathering.project}] {headline}", 140),
-        "headline": headline,
+        "subject": headline(gathering),
+        "headline": _counted(gathering),
         "project": plain(gathering.project),
         "preview": shortened(", ".join(_title(line) for line in gathering.lines[:3]), 200),
         "lines": [_said(line, at, public_url) for line in gathering.lines[:MOST_LINES]],
@@ -53,6 +49,19 @@ def gathered_message(gathering: Gathering, at: Instant, public_url: str) -> Mess
         "late": late(gathering, at),
         "all_url": f"{public_url}/issues",
     }
+
+
+def headline(gathering: Gathering) -> str:
+    return shortened(f"[{gathering.project}] {_counted(gathering)}", 140)
+
+
+def _counted(gathering: Gathering) -> str:
+    count = len(gathering.lines)
+    alerts = f"{count} alert{'s' if count != 1 else ''}"
+    if gathering.kind != "catch_up":
+        return f"{alerts} more"
+    over = sum(line.state is AlertState.CLOSED for line in gathering.lines)
+    return f"{alerts} while notifications were held back" + (f", {over} of them over" if over else "")
 
 
 def _said(line: Line, at: Instant, public_url: str) -> dict[str, str]:

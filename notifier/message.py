@@ -2,7 +2,7 @@
 
 from typing import Final, TypeAlias
 
-from notifier.plan import Draft, Gathering
+from notifier.plan import Content, Draft, Notice
 from notifier.words import duration, grouped, instant, listed, people, plain, recent, sentence, shortened, times
 from schemas.issue_changed import IssueSnapshot
 from schemas.kinds import StepKind
@@ -152,18 +152,30 @@ def _short(milliseconds: int) -> str:
     return f"{milliseconds} ms" if milliseconds < 1000 else duration(milliseconds)
 
 
-def due_at(draft: Draft | Gathering) -> Instant:
-    return draft.due_at if isinstance(draft, Gathering) else draft.step.at + draft.delay_s * 1000
+def due_at(content: Content) -> Instant:
+    return content.step.at + content.delay_s * 1000 if isinstance(content, Draft) else content.due_at
 
 
-def is_late(draft: Draft | Gathering, at: Instant) -> bool:
+def is_late(draft: Content, at: Instant) -> bool:
     """More than two minutes after it was due."""
     return at - due_at(draft) > LATE_MS
 
 
-def late(draft: Draft | Gathering, at: Instant) -> str:
+def late(draft: Content, at: Instant) -> str:
     """Empty, or how late it is."""
     if not is_late(draft, at):
         return ""
     due = due_at(draft)
     return f"Delayed: this was due {instant(due, draft.zone)} and is sent {duration(at - due)} late."
+
+
+def notice_message(notice: Notice) -> Message:
+    """What the templates of notices see."""
+    return {
+        "subject": plain(notice.subject),
+        "title": plain(notice.title),
+        "lines": [plain(line) for line in notice.lines],
+        "code": plain(notice.code),
+        "url": notice.url,
+        "button": plain(notice.button) or "Open",
+    }

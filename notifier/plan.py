@@ -1,5 +1,7 @@
 """The records of a decision: who was considered, what will be sent, what is kept for the sending."""
 
+from typing import TypeAlias
+
 import msgspec
 
 from domain.overlays import Overlays
@@ -64,6 +66,34 @@ class Gathering(Part, frozen=True, kw_only=True, tag="gathering"):
     lines: tuple[Line, ...] = ()
 
 
+class Notice(Part, frozen=True, kw_only=True, tag="notice"):
+    """A message that is about no episode: a code, an invitation, a test, word of a broken address."""
+
+    kind: str
+    recipient: str
+    subject: str
+    title: str
+    lines: tuple[str, ...] = ()
+    code: str = ""  # to be typed somewhere
+    url: str = ""
+    button: str = ""  # what the link does
+    project: str = ""
+    project_id: int = 0
+    severity: Severity = Severity.MEDIUM
+    zone: str = "UTC"
+    due_at: Instant = 0
+    decided_at: Instant = 0
+    expires_at: Instant = 0  # 0: never
+
+
+class Post(Part, frozen=True, kw_only=True, tag="post"):
+    """What an HTTP channel sends, rendered once, without address and secrets. `action` is the channel's own word."""
+
+    body: str
+    action: str = ""
+    note: str = ""  # a second text: the answer in the thread
+
+
 class Mail(Part, frozen=True, kw_only=True, tag="mail"):
     """Rendered once; sent again byte for byte. The address is not part of it: it stays sealed."""
 
@@ -76,11 +106,15 @@ class Mail(Part, frozen=True, kw_only=True, tag="mail"):
     headers: tuple[tuple[str, str], ...] = ()
 
 
+Rendered: TypeAlias = Mail | Post
+Content: TypeAlias = Draft | Gathering | Notice
+
+
 class Letter(Part, frozen=True, kw_only=True):
     """What a row of the ledger holds: the draft, and from the first attempt on what is sent."""
 
-    draft: Draft | Gathering
-    rendered: Mail | None = None
+    draft: Content
+    rendered: Rendered | None = None
     late: bool = False  # whether it says so
 
 
@@ -93,7 +127,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     destination_id: str  # the setting that holds the address
     address_hint: str
     urgency: int
-    draft: Draft | Gathering
+    draft: Content
     state: str = "pending"
     reason: str = ""
     delay_s: int = 0

@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 import msgspec
 import zstandard
 
-from notifier.plan import Considered, Decision, Delivery, Draft, Gathering, Letter
+from notifier.plan import Considered, Decision, Delivery, Draft, Gathering, Letter, Notice
 from notifier.settle import Settled
 from schemas.delivery import DeliveryChanged
 from schemas.kinds import SEVERITY_NUMBER, Channel, Severity, StepKind
@@ -107,7 +107,7 @@ def planned(delivery: Delivery, at: Instant) -> Params:
         "content": packed(Letter(draft=delivery.draft)),
         "decided_at": at,
     }
-    return row | (_of_step(delivery.draft) if isinstance(delivery.draft, Draft) else _of_several(delivery.draft))
+    return row | (_of_step(delivery.draft) if isinstance(delivery.draft, Draft) else _of_no_episode(delivery.draft))
 
 
 def _of_step(draft: Draft) -> Params:
@@ -123,11 +123,11 @@ def _of_step(draft: Draft) -> Params:
     }
 
 
-def _of_several(gathering: Gathering) -> Params:
-    """Of no episode: what it holds is looked at when it is sent."""
+def _of_no_episode(content: Gathering | Notice) -> Params:
+    """What a gathering holds is looked at when it is sent."""
     nothing: Params = dict.fromkeys(("issue_id", "episode_id", "step_id", "received_at"))
-    severity = SEVERITY_NUMBER[gathering.severity]
-    return nothing | {"project_id": gathering.project_id, "kind": gathering.kind, "severity": severity}
+    severity = SEVERITY_NUMBER[content.severity]
+    return nothing | {"project_id": content.project_id, "kind": content.kind, "severity": severity}
 
 
 def claimed(row: Mapping[str, object]) -> Claimed:

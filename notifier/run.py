@@ -11,7 +11,7 @@ import psycopg
 
 from notifier.ledger.rechecks import Rechecks
 from notifier.plan import World
-from notifier.send import Sender
+from notifier.send.sender import Sender
 from runtime.kafka import PublishFailed
 from schemas.commands import EpisodeCommand
 

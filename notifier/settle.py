@@ -4,10 +4,11 @@ from typing import Final
 
 import msgspec
 
-from notifier.plan import Draft, Gathering
+from notifier.plan import Content, Draft, Gathering, Notice
 from notifier.retry import Failing, wait_s
 from notifier.verdicts import Accepted, Fault, GiveUp, TryAgain, Unclear, Verdict
 from schemas.kinds import AlertState, Channel, DeliveryState, Severity, StepKind
+from schemas.record import Instant
 
 URGENT: Final = frozenset({Severity.CRITICAL, Severity.HIGH})
 IDEMPOTENT: Final = frozenset({Channel.PAGERDUTY, Channel.WEBHOOK, Channel.DASHBOARD})
@@ -83,10 +84,18 @@ def after_crash(after: Attempted, unclear: Unclear, roll: float) -> Settled:
     )
 
 
-def no_longer_due(draft: Draft | Gathering, state: AlertState | None) -> str | None:
+def no_longer_due(content: Content, state: AlertState | None, at: Instant = 0) -> str | None:
     """Why a message must not be sent any more, by the episode's state now; None: send it."""
-    if isinstance(draft, Gathering):
-        return None if draft.lines else "nothing_new"
+    match content:
+        case Gathering():
+            return None if content.lines else "nothing_new"
+        case Notice():
+            return "expired" if content.expires_at and at >= content.expires_at else None
+        case Draft():
+            return _of_episode(content, state)
+
+
+def _of_episode(draft: Draft, state: AlertState | None) -> str | None:
     kind = draft.step.kind
     if state is AlertState.CLOSED and kind is not StepKind.CLOSED:
         return "closed"

@@ -13,9 +13,10 @@ import msgspec
 from domain.ids import digest
 from notifier.channels.gathered_templates import GATHERED_HTML, GATHERED_TEXT
 from notifier.channels.mail_templates import COLOURS, HTML, TEXT
-from notifier.gather import gathered_message
-from notifier.message import message
-from notifier.plan import Draft, Gathering, Mail
+from notifier.channels.notice_templates import NOTICE_HTML, NOTICE_TEXT
+from notifier.gather import gathered_message, headline
+from notifier.message import message, notice_message
+from notifier.plan import Content, Draft, Gathering, Mail, Notice
 from notifier.render import html, text
 from notifier.words import plain
 from schemas.record import Instant
@@ -30,47 +31,59 @@ class Letterhead(msgspec.Struct, frozen=True):
     public_url: str
 
 
-def mail(draft: Draft, delivery_id: str, at: Instant, head: Letterhead) -> Mail:
-    said = message(draft, at, head.public_url)
-    colour = COLOURS[str(draft.step.severity)]
-    bodies = text(TEXT, said), html(HTML, said | {"colour": colour})
-    return _enveloped(draft, delivery_id, at, head=head, bodies=bodies)
+def mail(content: Content, delivery_id: str, at: Instant, head: Letterhead) -> Mail:
+    match content:
+        case Draft():
+            said = message(content, at, head.public_url)
+            bodies = text(TEXT, said), html(HTML, said | {"colour": COLOURS[str(content.step.severity)]})
+        case Gathering():
+            said = gathered_message(content, at, head.public_url)
+            bodies = text(GATHERED_TEXT, said), html(GATHERED_HTML, said | {"colours": COLOURS})
+        case Notice():
+            said = notice_message(content)
+            bodies = text(NOTICE_TEXT, said), html(NOTICE_HTML, said)
+    return _enveloped(content, delivery_id, at, head=head, bodies=bodies)
 
 
-def bare(draft: Draft, delivery_id: str, at: Instant, head: Letterhead) -> Mail:
+def bare(content: Content, delivery_id: str, at: Instant, head: Letterhead) -> Mail:
     """When the templates fail: what broke and where to look, without any of them."""
-    url = f"{head.public_url}/issues/{draft.step.issue_id}"
-    lines = (f"{draft.step.severity}: {plain(draft.step.brief.title)}", url, *map(plain, draft.why))
+    lines = [subject_of(content)]
+    if isinstance(content, Draft):
+        issue_url = f"{head.public_url}/issues/{content.step.issue_id}"
+        lines += [f"{content.step.severity}: {plain(content.step.brief.title)}", issue_url, *map(plain, content.why)]
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    return _enveloped(draft, delivery_id, at, head=head, bodies=("\n".join(lines) + "\n", paragraphs))
+    return _enveloped(content, delivery_id, at, head=head, bodies=("\n".join(lines) + "\n", paragraphs))
 
 
-def gathered(gathering: Gathering, delivery_id: str, at: Instant, head: Letterhead) -> Mail:
-    """Several alerts, the most severe first."""
-    said = gathered_message(gathering, at, head.public_url)
+def subject_of(content: Content) -> str:
+    """An episode's subject is fixed; that of several alerts counts them."""
+    return header(headline(content) if isinstance(content, Gathering) else content.subject)
+
+
+def _enveloped(content: Content, delivery_id: str, at: Instant, *, head: Letterhead, bodies: tuple[str, str]) -> Mail:
     domain = domain_of(head.sender)
+    severity = content.step.severity if isinstance(content, Draft) else content.severity
+    kind = content.step.kind if isinstance(content, Draft) else content.kind
     return Mail(
         message_id=f"<{delivery_id}@{domain}>",
-        thread=f"<{gathering.kind}.{gathering.project_id}@{domain}>",
-        subject=header(str(said["subject"])),
-        date=format_datetime(datetime.fromtimestamp(at // 1000, UTC)),
-        text=text(GATHERED_TEXT, said),
-        html=html(GATHERED_HTML, said | {"colours": COLOURS}),
-        headers=(("X-Gregor-Severity", str(gathering.severity)), ("X-Gregor-Kind", gathering.kind)),
-    )
-
-
-def _enveloped(draft: Draft, delivery_id: str, at: Instant, *, head: Letterhead, bodies: tuple[str, str]) -> Mail:
-    domain = domain_of(head.sender)
-    return Mail(
-        message_id=f"<{delivery_id}@{domain}>",
-        thread=f"<{draft.step.issue_id}.{draft.step.number}@{domain}>",
-        subject=header(draft.subject),
+        thread=f"<{_thread(content, delivery_id)}@{domain}>",
+        subject=subject_of(content),
         date=format_datetime(datetime.fromtimestamp(at // 1000, UTC)),
         text=bodies[0],
         html=bodies[1],
-        headers=(("X-Gregor-Severity", str(draft.step.severity)), ("X-Gregor-Kind", str(draft.step.kind))),
+        headers=(("X-Gregor-Severity", str(severity)), ("X-Gregor-Kind", str(kind))),
     )
+
+
+def _thread(content: Content, delivery_id: str) -> str:
+    """Mails of one episode hang together, and the bundles of one project; a notice stands alone."""
+    match content:
+        case Draft():
+            return f"{content.step.issue_id}.{content.step.number}"
+        case Gathering():
+            return f"{content.kind}.{content.project_id}"
+        case Notice():
+            return f"notice.{delivery_id}"
 
 
 def as_bytes(given: Mail, sender: str, recipient: str) -> bytes:

@@ -3,8 +3,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from notifier.smtp import Mailer, Talk
-from notifier.smtp import Relay as Settings
+from notifier.send.mail import Mailer, Talk
+from notifier.send.mail import Relay as Settings
 from notifier.verdicts import Accepted, Fault, GiveUp, TryAgain, Unclear, Verdict
 from tests.notifier.relay import Relay
 

@@ -7,7 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 import psycopg
@@ -15,10 +15,11 @@ import psycopg
 from notifier.gather import filled
 from notifier.ledger.queue import Queue
 from notifier.message import is_late
-from notifier.plan import Draft, Gathering, Letter, Mail
+from notifier.plan import Content, Draft, Gathering, Letter, Rendered
 from notifier.rows import Claimed, changed, unpacked
+from notifier.send.courier import Courier, Gate
 from notifier.settle import Attempted, Settled, after_crash, no_longer_due, settle
-from notifier.verdicts import Fault, GiveUp, Unclear, Verdict
+from notifier.verdicts import Fault, GiveUp, Unclear
 from runtime.declared import counter, gauge, histogram
 from schemas.delivery import DeliveryChanged
 from schemas.kinds import AlertState, Channel, DeliveryState, StepKind
@@ -29,44 +30,7 @@ SWEEP_S: Final = 0.25
 DEADLINE_S: Final = 15.0  # half the lease: a send never outlives it
 EXPIRED_EVERY_S: Final = 2.0
 LEAVE_S: Final = 20.0
-GATE_S: Final = 1.0
 STORE_WAIT_S: Final = 0.5
-
-
-Enter = Callable[[], Awaitable[None]]
-
-
-class Courier(Protocol):
-    """One channel at its edge. `room`: how many sends it carries at once.
-
-    `enter` is awaited just before a message may be out that a repetition would double.
-    """
-
-    room: int
-
-    def render(self, draft: Draft | Gathering, row: Claimed) -> Mail: ...
-    async def send(self, rendered: Mail, address: str, *, deadline_s: float, enter: Enter) -> Verdict: ...
-    async def close(self) -> None: ...
-
-
-class Gate:
-    """One message at a time is out and not yet in the ledger: a kill doubles one, not as many as are on their way.
-
-    Only for a second: behind a slow provider the others go on all the same.
-    """
-
-    def __init__(self, lock: asyncio.Lock) -> None:
-        self.lock = lock
-        self.inside = False
-
-    async def enter(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GATE_S):
-                self.inside = await self.lock.acquire()
-
-    def leave(self) -> None:
-        if self.inside:
-            self.lock.release()
 
 
 class Sender:
@@ -151,7 +115,7 @@ class Sender:
     async def _deliver(self, row: Claimed) -> None:
         letter = await self._gathered(row, unpacked(row.content))
         state = AlertState(row.episode_state) if row.episode_state else None
-        why_not = no_longer_due(letter.draft, state)
+        why_not = no_longer_due(letter.draft, state, row.at)
         if why_not:
             await self._settled(row, Settled(state=DeliveryState.CANCELLED, reason=why_not, verdict="cancelled"))
             return
@@ -176,15 +140,15 @@ class Sender:
         children = await self._stored(lambda: self.queue.children(row.delivery_id, gathering.kind == "catch_up"))
         return msgspec.structs.replace(letter, draft=filled(gathering, children))
 
-    async def _sent(self, row: Claimed, rendered: Mail, address: str, gate: Gate) -> Settled:
+    async def _sent(self, row: Claimed, rendered: Rendered, address: str, gate: Gate) -> Settled:
         started = time.perf_counter()
         courier = self.couriers[row.channel]
-        verdict = await courier.send(rendered, address, deadline_s=DEADLINE_S, enter=gate.enter)
+        verdict = await courier.send(rendered, address, row, deadline_s=DEADLINE_S, enter=gate.enter)
         histogram("gregor_delivery_provider_seconds", channel=row.channel).observe(time.perf_counter() - started)
         self.hook("sent")
         return settle(_attempted(row), verdict, _roll())
 
-    async def _rendered(self, row: Claimed, letter: Letter) -> Mail:
+    async def _rendered(self, row: Claimed, letter: Letter) -> Rendered:
         """What was sent before, byte for byte; made anew only to say that it is late, if it cannot be out yet."""
         late = is_late(letter.draft, row.at)
         if letter.rendered is not None and (row.lost or letter.late or not late):
@@ -219,8 +183,8 @@ def _attempted(row: Claimed) -> Attempted:
     return Attempted(channel=row.channel, severity=row.severity, failures=max(1, row.attempt), age_s=age_s)
 
 
-def _measure(row: Claimed, draft: Draft | Gathering, after: Settled, at: int | None) -> None:
-    if isinstance(draft, Gathering):
+def _measure(row: Claimed, draft: Content, after: Settled, at: int | None) -> None:
+    if not isinstance(draft, Draft):
         return
     received = draft.step.stamps.received_at
     first = draft.step.kind is StepKind.OPEN and row.attempt == 1 and not draft.delay_s

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
 from email.errors import HeaderParseError
 from email.utils import parseaddr
 from typing import Final
@@ -12,14 +11,14 @@ import aiosmtplib
 import msgspec
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException, SMTPServerDisconnected, SMTPTimeoutError
 
-from notifier.channels.mail import Letterhead, as_bytes, bare, gathered, mail
+from notifier.channels.mail import Letterhead, as_bytes, bare, mail
 from notifier.classify import Stage, smtp
-from notifier.plan import Draft, Gathering, Mail
+from notifier.plan import Content, Mail, Rendered
 from notifier.rows import Claimed
+from notifier.send.courier import Enter
 from notifier.verdicts import Fault, GiveUp, TryAgain, Unclear, Verdict
 
 log = logging.getLogger(__name__)
-Enter = Callable[[], Awaitable[None]]
 CONNECT_S: Final = 5.0
 IDLE_S: Final = 30.0  # a connection that was idle longer is opened anew: relays close idle ones
 
@@ -116,16 +115,15 @@ class MailCourier:
         self.head = head
         self.room = mailer.relay.connections
 
-    def render(self, draft: Draft | Gathering, row: Claimed) -> Mail:
-        if isinstance(draft, Gathering):
-            return gathered(draft, row.delivery_id, row.at, self.head)
+    def render(self, content: Content, row: Claimed) -> Mail:
         try:
-            return mail(draft, row.delivery_id, row.at, self.head)
+            return mail(content, row.delivery_id, row.at, self.head)
         except Exception:
             log.exception("a template failed", extra={"fields": {"delivery": row.delivery_id}})
-            return bare(draft, row.delivery_id, row.at, self.head)
+            return bare(content, row.delivery_id, row.at, self.head)
 
-    async def send(self, rendered: Mail, address: str, *, deadline_s: float, enter: Enter) -> Verdict:
+    async def send(self, rendered: Rendered, address: str, row: Claimed, *, deadline_s: float, enter: Enter) -> Verdict:
+        assert isinstance(rendered, Mail)
         sender = parseaddr(self.head.sender)[1]
         try:
             content = as_bytes(rendered, self.head.sender, address)
