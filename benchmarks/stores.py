@@ -47,7 +47,7 @@ PLAIN: Final = "create table plain (like gregor.occurrences)"
 
 def occurrences(count: int, epoch: int) -> Iterator[Occurrence]:
     """Over 5,000 issues, half of the events on few of them, in the last six hours."""
-    dice = random.Random(5)
+    dice = random.Random(5)  # noqa: S311 made-up data
     for number in range(count):
         common = min(int(dice.paretovariate(0.7)), ISSUES - 1)
         issue = common if dice.random() < 0.5 else dice.randrange(ISSUES)
@@ -79,7 +79,7 @@ def occurrences(count: int, epoch: int) -> Iterator[Occurrence]:
 
 def events(count: int) -> Iterator[ErrorEvent]:
     """About 10 KB each, over 300 stacks of 25 frames, variables in the innermost ones."""
-    dice = random.Random(6)
+    dice = random.Random(6)  # noqa: S311 made-up data
     for _ in range(count):
         stack = dice.randrange(STACKS)
         yield ErrorEvent(

@@ -21,7 +21,7 @@ class Stack(msgspec.Struct, frozen=True):
     """The frames of one exception without `vars`, or a map of modules: the same bytes, the same id."""
 
     stack_id: bytes
-    body: bytes  # zstd
+    raw: bytes  # JSON; packed only when it is written, which is once for all events that share it
 
 
 class Http(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,8 +90,8 @@ def document_id(project_id: int, event_id: str) -> str:
 def split(event: ErrorEvent) -> Split:
     """The event as it is stored. At most 12 stacks: the rest of them stays in the body."""
     framed = tuple(index for index, found in enumerate(event.exceptions) if found.frames)[: MOST_STACKS - 1]
-    packed = [_ENCODER.encode(_bare(event.exceptions[index].frames)) for index in framed]
-    packed += [_ENCODER.encode(event.modules)] if event.modules else []
+    shared = [_ENCODER.encode(_bare(event.exceptions[index].frames)) for index in framed]
+    shared += [_ENCODER.encode(event.modules)] if event.modules else []
     exceptions = tuple(
         msgspec.structs.replace(found, frames=()) if index in framed else found
         for index, found in enumerate(event.exceptions)
@@ -102,8 +102,8 @@ def split(event: ErrorEvent) -> Split:
         modules=bool(event.modules),
         vars={index: named for index in framed if (named := _variables(event.exceptions[index].frames))},
     )
-    stacks = tuple(Stack(digest_bytes(str(event.project_id), raw.decode()), _pack(raw)) for raw in packed)
-    return Split(_document(event, stacks, _pack(_ENCODER.encode(body))), stacks)
+    stacks = tuple(Stack(digest_bytes(str(event.project_id), raw.decode()), raw) for raw in shared)
+    return Split(_document(event, stacks, pack(_ENCODER.encode(body))), stacks)
 
 
 def join(body: bytes, stacks: tuple[bytes, ...], found: Mapping[bytes, bytes]) -> Joined:
@@ -189,7 +189,8 @@ def _named(frames: tuple[Frame, ...], variables: Mapping[int, dict[str, str]]) -
     )
 
 
-def _pack(raw: bytes) -> bytes:
+def pack(raw: bytes) -> bytes:
+    """The body of a stack, or of an event."""
     return zstandard.compress(raw, LEVEL)
 
 

@@ -48,12 +48,18 @@ def prepare(dsn_superuser: str, database: str, passwords: Mapping[str, str]) -> 
             if role not in there:
                 connection.execute(sql.SQL("create role {} login").format(sql.Identifier(role)))
             if role in passwords:
-                change = sql.SQL("alter role {} password {}")
-                connection.execute(change.format(sql.Identifier(role), sql.Literal(passwords[role])))
+                _give_password(connection, role, passwords[role])
         connection.execute("alter role gregor_api set statement_timeout = '5s'")
         if not connection.execute("select 1 from pg_database where datname = %s", (database,)).fetchone():
             make = sql.SQL("create database {} owner {} encoding 'UTF8' template template0")
             connection.execute(make.format(sql.Identifier(database), sql.Identifier(OWNER)))
+
+
+def _give_password(connection: psycopg.Connection[Any], role: str, password: str) -> None:
+    """The server gets the SCRAM verifier: no log of its can hold the password."""
+    verifier = connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+    change = sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier))
+    connection.execute(change)
 
 
 def apply(dsn_owner: str) -> list[str]:

@@ -12,7 +12,7 @@ from bson.errors import InvalidDocument
 from pymongo import InsertOne, MongoClient, UpdateOne, WriteConcern
 from pymongo.errors import BulkWriteError, CollectionInvalid, DocumentTooLarge, PyMongoError
 
-from domain.documents import Stack, stack_expiry
+from domain.documents import Stack, pack, stack_expiry
 from runtime.consumer import Unavailable
 from runtime.dead_letters import DeadLetters
 from runtime.declared import counter
@@ -148,7 +148,7 @@ def _inserted(document_id: str, document: dict[str, Value]) -> InsertOne[dict[st
 
 
 def _shared(stack: Stack, project_id: int, expiry: int) -> UpdateOne:
-    known = {"body": stack.body, "project_id": Int64(project_id)}
+    known = {"body": pack(stack.raw), "project_id": Int64(project_id)}
     return UpdateOne({"_id": stack.stack_id}, {"$setOnInsert": known, "$max": {"expire_at": date(expiry)}}, upsert=True)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from domain.documents import Http, Joined, join, split, stack_expiry
+from domain.documents import Http, Joined, join, pack, split, stack_expiry
 from schemas.error_event import Body, ErrorEvent, Request, Response, User
 from schemas.wire import encode
 from tests.builders import a_frame, an_event, an_exception
@@ -16,7 +16,7 @@ DAY_MS = 86_400_000
 
 def restored(event: ErrorEvent, lost: frozenset[int] = frozenset()) -> Joined:
     parts = split(event)
-    found = {stack.stack_id: stack.body for number, stack in enumerate(parts.stacks) if number not in lost}
+    found = {stack.stack_id: pack(stack.raw) for number, stack in enumerate(parts.stacks) if number not in lost}
     return join(parts.document.body, parts.document.stacks, found)
 
 
