@@ -114,15 +114,15 @@ def _with_lessons(prints: Prints, judged: list[Judged], decided: Judged, asking:
     lessons = [each for each in judged if not each.known and each.state != State.LATER]
     if full:
         lessons = [each for each in lessons if each.key.kind is not Matched.PATH]
-    voids = [each for each in lessons if each.state == State.VOID and each.issue not in (b"", decided.issue)]
+    released = [each for each in lessons if each.released_from and each.issue != decided.issue]
     return Choice(
         issue=decided.issue,
-        matched=_matched(decided, released=bool(voids)),
+        matched=_matched(decided, released=bool(released)),
         key=decided.key,
         told=tuple((each.key, opener) for each in lessons),
         puts=_puts(judged, lessons, _Writing(decided.issue, prints.anchor, opener), asking),
         conflict=_conflict(judged, decided),
-        released_from=voids[0].entry.anchor if voids and voids[0].entry else b"",
+        released_from=released[0].released_from if released else b"",
         full=full,
         settled=not lessons and all(each.settled for each in judged),
     )

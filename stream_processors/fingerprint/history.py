@@ -49,13 +49,17 @@ class Asking(msgspec.Struct, frozen=True):
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """`settled`: no later event will hear anything else before the next command."""
+    """`settled`: no later event will hear anything else before the next command.
+
+    `released_from`: the anchor that became a helper, also when this very event has been released already.
+    """
 
     key: Key
     state: State
     entry: Entry | None = None
     issue: bytes = b""
     settled: bool = True
+    released_from: bytes = b""
 
     @property
     def known(self) -> bool:
@@ -70,7 +74,8 @@ def judge(key: Key, asking: Asking) -> Judged:
     last = last_move(entry, asking.at)
     settled = all(before((move.epoch, move.offset), asking.at) for move in entry.moves)
     state = state_of(entry, last, asking)
-    return Judged(key, state, entry, last.issue, settled and state >= State.VOID)
+    released = last.anchor if state in (State.VOID, State.MINE) and is_released(last, asking) else b""
+    return Judged(key, state, entry, last.issue, settled and state >= State.VOID, released)
 
 
 def last_move(entry: Entry, at: At) -> Move:

@@ -157,3 +157,34 @@ def test_pins_survive_a_restart() -> None:
     stage.command(GroupingKind.HELPER, issue, symbol="lib.rules::vet", pin=True)
     stage.warm()
     assert stage.issue(rule_error("bill")) != issue
+
+
+def without_ids(stage: Stage) -> None:
+    """As if the hour of the ids were over."""
+    for key in [key for key in stage.values if key[:1] in (b"b", b"m")]:
+        del stage.values[key]
+    stage.warm()
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_a_replay_crosses_a_promotion_where_the_first_run_did(again: int) -> None:
+    """Prints made before it must not be remembered for after it, in a fresh process nor in one that goes back."""
+    stage = Stage()
+    log = [rule_error(caller) for caller in ["cart", "bill", "mail"] * 2]
+    first = [stage.occurrence(event) for event in log]
+    without_ids(stage)
+    for _ in range(again):
+        assert [stage.read(arrived)[0] for arrived in stage.log[: len(log)]] == first
+        for key in [key for key in stage.values if key[:1] == b"b"]:
+            del stage.values[key]
+
+
+def test_a_replay_crosses_a_pin_where_the_first_run_did() -> None:
+    stage = Stage()
+    issue = stage.issue(rule_error("cart"))
+    stage.issue(rule_error("bill"))
+    stage.command(GroupingKind.HELPER, issue, symbol="lib.rules::vet", pin=True)
+    stage.issue(rule_error("bill"))
+    log, told = list(stage.log), list(stage.told)
+    without_ids(stage)
+    assert [found for arrived in log for found in stage.read(arrived)] == told

@@ -23,15 +23,15 @@ LAW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChec
 @st.composite
 def errors(draw: st.DrawFn, kinds: Sequence[str] = ("KeyError", "RuleError")) -> ErrorEvent:
     """Few types, places, callers and words, so that they meet; some hosts have no sources."""
-    place, caller = draw(st.sampled_from("abc")), draw(st.sampled_from("pqrs"))
-    line = draw(st.sampled_from(["", "x(1)", "y(2)"]))
+    place, caller = draw(st.sampled_from("aaab")), draw(st.sampled_from("pqr"))
+    line = draw(st.sampled_from(["x(1)", "x(1)", "y(2)", ""]))
     frames = [
         at(f"lib.{place}::vet", line),
         at(f"shop.{caller}::run", "vet()" if line else ""),
         at("shop.main::main", "run()" if line else ""),
     ]
-    words = draw(st.sampled_from(["{} refused", "{} broken", "nothing at all"])).format(caller)
-    platform = draw(st.sampled_from(["python", "python", "java"]))
+    words = draw(st.sampled_from(["{} refused", "{} refused", "nothing at all"])).format(caller)
+    platform = draw(st.sampled_from(["python", "python", "python", "java"]))
     return an_error(raised(draw(st.sampled_from(list(kinds))), words, *frames), platform=platform)
 
 
