@@ -59,6 +59,7 @@ class Clock:
         self.quiet = Agenda()
         self.ended: set[bytes] = set()  # in this batch: their ends are not logged yet
         self.unlisted: set[bytes] = set()  # before it: the index need not name them any more
+        self.began: set[bytes] = set()  # pages of the index that name an episode of this batch
 
     def note(self, issue: bytes, state: State | None) -> None:
         timers = state.timers if state else ()
@@ -82,9 +83,14 @@ def known(recall: Recall, issue: bytes) -> State | None:
 
 
 def batch_closed(clock: Clock, recall: Recall) -> tuple[Put, ...]:
-    """The index without the episodes that ended in an earlier batch and did not come back."""
-    idle = {issue for issue in clock.unlisted if not _is_open(recall, issue)}
-    clock.unlisted, clock.ended = clock.ended, set()
+    """The index without the episodes that ended in an earlier batch and did not come back.
+
+    Pages that name an episode of this batch are left for the next one: what closes a batch is logged last, and
+    such a page must be logged before its episode.
+    """
+    later = {issue for issue in clock.unlisted if index.key(issue) in clock.began}
+    idle = {issue for issue in clock.unlisted - later if not _is_open(recall, issue)}
+    clock.unlisted, clock.ended, clock.began = clock.ended | later, set(), set()
     return index.without_ended(recall, idle) if idle else ()
 
 

@@ -61,6 +61,8 @@ def noted(all_: Iterable[Decided], clock: Clock) -> None:
         clock.note(issue, one.turn.state)
         if one.ended:
             clock.ended.add(issue)
+        if one.began:
+            clock.began.add(index.key(issue))
 
 
 def state_full(decided: Decided) -> Emit:

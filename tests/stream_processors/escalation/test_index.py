@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from schemas.verdict import Kept
 from stream_processors.escalation import index
 from stream_processors.escalation.clock import Agenda, warmed
-from stream_processors.escalation.decide import decide
+from stream_processors.escalation.decide import close, decide
 from stream_processors.stage import Put
-from tests.builders import a_rule_met
+from tests.builders import ISSUE_ID, a_rule_met, numbered
 from tests.stream_processors.escalation.episodes import QUIET_S, Episodes, kinds, places
 
 
@@ -71,6 +71,23 @@ def test_an_end_is_taken_out_only_when_it_is_logged() -> None:
     assert list(index.opened(episodes.table.values.get)) != []
     episodes.tick(11)
     assert list(index.opened(episodes.table.values.get)) == []
+
+
+def test_a_page_that_names_a_new_episode_is_not_rewritten_at_the_end_of_the_batch() -> None:
+    """What closes a batch is logged last; the page must stand before the episode."""
+    episodes, neighbour = Episodes(), ISSUE_ID[:2] + numbered(7)[2:]
+    episodes.rule(0)
+    episodes.hear("resolved", 10)
+    table = episodes.table
+    verdict = decide(
+        table.arrived(episodes.change("rule_met", 20, rule=a_rule_met(), issue_id=neighbour)), table.context()
+    )
+    assert isinstance(verdict, Kept)
+    table.store(verdict.value)
+    assert close(table.context()).remember == ()
+    assert len(list(index.opened(table.values.get))) == 2
+    episodes.tick(21)
+    assert list(index.opened(table.values.get)) == [bytes.fromhex(neighbour)]
 
 
 def test_what_ended_and_opened_again_stays_named() -> None:

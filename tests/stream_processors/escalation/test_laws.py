@@ -37,7 +37,7 @@ acts = st.lists(
     ),
     max_size=40,
 )
-LAWS = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=150)
+LAWS = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
 
 
 def record(episodes: Episodes, clock: int, act: Any) -> tuple[Record, str]:

@@ -56,7 +56,7 @@ def ids(told: list[Record]) -> list[str]:
     return [change.change_id for change in changes(told)]
 
 
-LAWS = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
+LAWS = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=40)
 
 
 @LAWS
