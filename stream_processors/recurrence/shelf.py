@@ -9,7 +9,7 @@ from stream_processors.recurrence.memory import Cold, Hot, cold_of, hot_of
 from stream_processors.recurrence.projects import Book
 from stream_processors.stage import Recall
 
-KEPT: Final = 500  # issues
+KEPT: Final = 200  # issues
 
 T = TypeVar("T", Hot, Cold)
 
