@@ -1,7 +1,7 @@
 """One batch, one transaction: what it holds, what must be told, and how far the store now is."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -22,7 +22,19 @@ from storage_sink.claims import SERVICE, dead
 from storage_sink.drain import Entry
 from storage_sink.facts import Fact, Facts, Seen, gathered
 from storage_sink.guard import Moment, Store
-from storage_sink.positions import Gap, Newest, Place, Progress, ends, folded, gaps, is_stored, starts, watermark
+from storage_sink.positions import (
+    UNREAD,
+    Gap,
+    Newest,
+    Place,
+    Progress,
+    ends,
+    folded,
+    gaps,
+    is_stored,
+    starts,
+    watermark,
+)
 from storage_sink.sums import DAY_MS
 
 log = logging.getLogger(__name__)
@@ -37,8 +49,15 @@ class Ledger:
     """Writes batches; what must be told is acknowledged by the broker before the commit."""
 
     def __init__(
-        self, store: Store, producer: Producer, clock: Callable[[], int], *, upstream: int, accept_loss: bool = False
+        self,
+        store: Store,
+        producer: Producer,
+        clock: Callable[[], int],
+        *,
+        upstream: Mapping[str, int],
+        accept_loss: bool = False,
     ) -> None:
+        """`upstream`: from how many partitions markers come into one partition of each topic."""
         self.store, self.producer, self.clock = store, producer, clock
         self.upstream, self.accept_loss = upstream, accept_loss
         self.letters = DeadLetters(producer, SERVICE, clock)
@@ -59,6 +78,12 @@ class Ledger:
             log.exception("a bug while storing", extra={"fields": {"messages": len(entries)}})
             return self._isolate(entries, Rejected(Reason.INTERNAL, "a bug while storing; see the service's log"))
         return sum(entry.refused is not None for entry in entries)
+
+    def begin(self, partitions: Mapping[str, int]) -> None:
+        """A row for every partition: one that nothing was read from yet is known to be behind."""
+        places = {(topic, number): UNREAD for topic, count in partitions.items() for number in range(count)}
+        with self.store.transaction() as connection:
+            tables.lock_places(connection, places, self.clock())
 
     def positions(self) -> dict[Place, Progress]:
         """How far the store is in every partition."""
@@ -93,7 +118,8 @@ class Ledger:
             self._tell(told, new)
             newest = folded(self.newest, facts.passed)
             last = ends(entry.message for entry in new)
-            tables.advance(connection, last, [watermark(newest, place, self.upstream) for place in last], now)
+            marks = [watermark(newest, place, self.upstream.get(place[0], 0)) for place in last]
+            tables.advance(connection, last, marks, now)
         self.newest = newest
         _count(facts, told)
 

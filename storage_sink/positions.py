@@ -1,7 +1,7 @@
 """How far each partition is, and what that says about the messages in hand."""
 
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -16,6 +16,9 @@ class Progress(msgspec.Struct, frozen=True):
 
     epoch: int
     next_offset: int
+
+
+UNREAD: Final = Progress(-1, 0)  # of no epoch: everything is new
 
 
 class Gap(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Mapping
 from typing import Final
 
 import psycopg
@@ -25,7 +26,7 @@ from storage_sink.positions import Progress as Stored
 
 log = logging.getLogger(__name__)
 TOPICS: Final = ("issue-events", "issue-changes", "alerts", "outcomes")
-UPSTREAM: Final = "error-events"  # its partitions send the markers
+MARKED: Final = TOPICS[:3]  # markers pass these
 
 
 class Cut(Exception):
@@ -61,9 +62,10 @@ def await_store(store: Store, stop: threading.Event) -> bool:
 
 
 def follow(config: PostgresSinkConfig, store: Store, stop: threading.Event, progress: Progress) -> None:
-    upstream = partition_counts(config.kafka_brokers, [UPSTREAM])[UPSTREAM]
+    counts = partition_counts(config.kafka_brokers, MARKED)
     to = producer(config.kafka_brokers)
-    ledger = Ledger(store, to, now_ms, upstream=upstream, accept_loss=config.sink_accept_loss)
+    ledger = Ledger(store, to, now_ms, upstream=upstream(counts), accept_loss=config.sink_accept_loss)
+    ledger.begin(counts)
     source = KafkaSource(
         config.kafka_brokers,
         f"gregor-{SERVICE}",
@@ -77,6 +79,14 @@ def follow(config: PostgresSinkConfig, store: Store, stop: threading.Event, prog
         serve(Sink(name=SERVICE, decide=decide, settle=ledger.settle), source, stop, progress)
     finally:
         source.close()
+
+
+def upstream(counts: Mapping[str, int]) -> dict[str, int]:
+    """Fingerprint passes a marker of each of its partitions on to all of `issue-events`; the stages after it speak
+
+    for their own partition alone. All stage topics have the same count.
+    """
+    return {"issue-events": counts["issue-events"], "issue-changes": 1, "alerts": 1}
 
 
 def where_to_start(ledger: Ledger, source: KafkaSource, partitions: list[TopicPartition]) -> list[TopicPartition]:

@@ -297,6 +297,18 @@ def test_the_watermark_rises_with_the_markers_of_all_upstream_partitions(bench: 
     assert bench.one("select watermark_at from gregor.sink_positions") == AT - 5, "a new start takes nothing back"
 
 
+def test_a_stage_that_speaks_for_its_own_partition_needs_one_marker(bench: Bench) -> None:
+    bench.ledger.begin({"issue-changes": 2, "alerts": 1})
+    assert bench.rows("select fresh_at, partitions from gregor.pipeline_freshness order by topic") == [(0, 1), (0, 2)]
+    for topic, partition in (("issue-changes", 0), ("issue-changes", 1), ("alerts", 0)):
+        log = Log(topic, partition)
+        bench.settle(log.of([Marker(at=AT + partition, origin="recurrence", partition=partition)]))
+    assert bench.rows("select topic, fresh_at from gregor.pipeline_freshness order by topic") == [
+        ("alerts", AT),
+        ("issue-changes", AT),
+    ]
+
+
 # ---- days
 
 

@@ -15,7 +15,7 @@ from tests.storage_sink.servers import Postgres
 from tests.storage_sink.wires import Wire
 
 EPOCH = 7341
-UPSTREAM = 2
+UPSTREAM = {"issue-events": 2, "issue-changes": 1, "alerts": 1}
 
 
 class Log:

@@ -137,7 +137,7 @@ from fired f left join voted v using (episode_id) group by f.project_id, f.rule;
 -- Everything accepted before `fresh_at` is in these tables; 0 while a partition has passed no marker.
 create view pipeline_freshness with (security_invoker = true) as
 select topic, min(watermark_at) as fresh_at, max(updated_at) as updated_at, count(*) as partitions
-from sink_positions where topic in ('issue-events', 'issue-changes') group by topic;
+from sink_positions where topic in ('issue-events', 'issue-changes', 'alerts') group by topic;
 
 -- accepted = stored + duplicate + dropped + dead_letter + in_flight (design.md, promise 6).
 create view loss_accounting with (security_invoker = true) as
