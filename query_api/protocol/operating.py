@@ -53,19 +53,19 @@ async def pipeline(call: TheCall, desk: TheDesk) -> Response[Pipeline]:
     return fresh(Pipeline(fresh_at=known, behind_s=behind, outbox=outbox, topics=tuple(topics)), known)
 
 
-async def outcomes(desk: TheDesk, about: TheScope) -> Outcomes:
+async def outcomes(desk: TheDesk, counting: TheScope) -> Outcomes:
     """accepted = stored + duplicate + dropped + dead-lettered + in flight, per project and minute."""
-    async with desk.store.within(about.projects) as db:
-        rows = await stored.minutes(db, list(about.projects), about.first, about.last)
+    async with desk.store.within(counting.projects) as db:
+        rows = await stored.minutes(db, list(counting.projects), counting.first, counting.last)
     names = [name for name in Minute.__struct_fields__ if name not in {"project_id", "minute_at"}]
     sums = {name: sum(getattr(row, name) for row in rows) for name in names}
-    return Outcomes(items=tuple(rows), sums=Minute(project_id=0, minute_at=about.first, **sums))
+    return Outcomes(items=tuple(rows), sums=Minute(project_id=0, minute_at=counting.first, **sums))
 
 
-async def reasons(desk: TheDesk, about: TheScope) -> Reasons:
+async def reasons(desk: TheDesk, counting: TheScope) -> Reasons:
     """How events ended, by service and reason."""
-    async with desk.store.within(about.projects) as db:
-        return Reasons(items=tuple(await stored.reasons(db, list(about.projects), about.first, about.last)))
+    async with desk.store.within(counting.projects) as db:
+        return Reasons(items=tuple(await stored.reasons(db, list(counting.projects), counting.first, counting.last)))
 
 
 async def dead_groups(call: TheCall, desk: TheDesk) -> DeadGroups:

@@ -68,7 +68,7 @@ def scope_of(
 
 
 TheScope = NamedDependency[Scope]
-SCOPED: Final[dict[str, Provide]] = {"about": Provide(scope_of, sync_to_thread=False)}
+SCOPED: Final[dict[str, Provide]] = {"counting": Provide(scope_of, sync_to_thread=False)}
 
 
 def narrowed(call: Call, project: int) -> list[int]:
@@ -79,7 +79,7 @@ def narrowed(call: Call, project: int) -> list[int]:
 
 async def series(
     desk: TheDesk,
-    about: TheScope,
+    counting: TheScope,
     *,
     metric: FromQuery[Metric] = Metric.EVENTS,
     step: FromQuery[Step] = Step.HOUR,
@@ -87,27 +87,29 @@ async def series(
     compare: FromQuery[Against] = Against.NOTHING,
 ) -> Response[Series]:
     """Counts per hour or day, in groups, beside an earlier span."""
-    start, end = about.first, about.last
+    start, end = counting.first, counting.last
     if end - start > stats.LONGEST_MS[step]:
         raise invalid("/step", "too many steps: take days, or a shorter span")
     shift = stats.shift_ms(compare, start, end)
-    async with desk.store.within(about.projects) as db:
-        now = await counted.series(db, metric, group_by, about.params())
-        before = await counted.series(db, metric, group_by, about.params(shift)) if shift else []
+    async with desk.store.within(counting.projects) as db:
+        now = await counted.series(db, metric, group_by, counting.params())
+        before = await counted.series(db, metric, group_by, counting.params(shift)) if shift else []
         known = await fresh_at(db)
     step_ms = stats.STEP_MS[step]
     lines = stats.lines(now, before, (start, end, step_ms), shift)
     return fresh(Series(metric=metric, step_ms=step_ms, first=start, last=end, lines=tuple(lines)), known)
 
 
-async def breakdown(desk: TheDesk, about: TheScope, *, by: FromQuery[Dimension], tag: Tag = "") -> Response[Breakdown]:
+async def breakdown(
+    desk: TheDesk, counting: TheScope, *, by: FromQuery[Dimension], tag: Tag = ""
+) -> Response[Breakdown]:
     """Shares of events by one dimension."""
-    if by in counted.OF_EVENTS_BY and about.last - about.first > stats.LOOKED_AT_MS:
+    if by in counted.OF_EVENTS_BY and counting.last - counting.first > stats.LOOKED_AT_MS:
         raise Problem(Code.NEEDS_NARROWING, "This looks at every event: at most 7 days.")
-    async with desk.store.within(about.projects) as db:
-        rows = await counted.breakdown(db, by, about.params() | {"tag": tag})
+    async with desk.store.within(counting.projects) as db:
+        rows = await counted.breakdown(db, by, counting.params() | {"tag": tag})
         known = await fresh_at(db)
-    return fresh(stats.breakdown(by, rows, (about.first, about.last)), known)
+    return fresh(stats.breakdown(by, rows, (counting.first, counting.last)), known)
 
 
 async def compare(
