@@ -38,8 +38,17 @@ def starts(messages: Iterable[Placed]) -> dict[Place, Progress]:
 
 
 def ends(messages: Iterable[Placed]) -> dict[Place, Progress]:
-    """Where each partition goes on after these messages, in the order of the locks."""
-    found = {(message.topic, message.partition): Progress(message.epoch, message.offset + 1) for message in messages}
+    """Where each partition goes on after these messages, in the order of the locks.
+
+    The furthest counts: a partition that left and came back under way is read again from further below.
+    """
+    found: dict[Place, Progress] = {}
+    for message in messages:
+        place, after = (message.topic, message.partition), Progress(message.epoch, message.offset + 1)
+        known = found.get(place, after)
+        found[place] = (
+            after if known.epoch != after.epoch else Progress(after.epoch, max(known.next_offset, after.next_offset))
+        )
     return dict(sorted(found.items()))
 
 

@@ -21,6 +21,10 @@ def test_starts_and_ends_of_a_batch() -> None:
     assert list(starts(batch)) == sorted(starts(batch))
 
 
+def test_a_partition_that_is_read_again_under_way_goes_on_after_the_furthest() -> None:
+    assert ends([at(5), at(6), at(7), at(5), at(6)]) == {PLACE: Progress(1, 8)}
+
+
 @pytest.mark.parametrize(
     ("message", "stored"),
     [
