@@ -34,14 +34,13 @@ def cache_folder(config: StackConfig) -> Path:
 
 
 def prepare(state: Path) -> None:
-    """Make the folders that are missing. Others may pass through, only we may look into the secrets."""
+    """Make the folders that are missing. Others may pass through the folder, they may look into nothing."""
     try:
         state.mkdir(parents=True, exist_ok=True)
         state.chmod(0o711)
         for part in PARTS:
             (state / part).mkdir(exist_ok=True)
-        (state / "secrets").chmod(0o700)
-        (state / "run").chmod(0o700)
+            (state / part).chmod(0o700)
     except PermissionError as error:
         raise StateError(
             f"{getpass.getuser()} may not write to {state}; set GREGOR_STATE to a folder of yours"
