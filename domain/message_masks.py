@@ -26,6 +26,7 @@ DIGITS: Final = frozenset(b"0123456789")
 LEADING_WORD: Final = re2.compile(rb"\w+")
 QUOTED: Final = re2.compile(rb"""["']((?:[^"'\\\n]|\\.)*)["']""")
 DIGIT_RUN: Final = re2.compile(rb"\d{3,}")
+CODE: Final = re2.compile(rb"[A-Z]{1,5}\d{3,5}")
 DOTTED: Final = re2.compile(rb"[\d.]*")
 POINTER: Final = re2.compile(rb"0x[0-9a-fA-F]+")
 WORDY: Final = tuple(f".{suffix}".encode() for suffix in WORDY_SUFFIXES)
@@ -150,7 +151,10 @@ def number(raw: bytes, start: int, stop: int, keep: Keep) -> Masked:
 
 
 def word(raw: bytes, start: int, stop: int, keep: Keep) -> Masked:
-    return word_mask(raw[start:stop]), stop
+    text = raw[start:stop]
+    if start == 0 and raw[stop : stop + 1] in (b":", b"") and CODE.fullmatch(text):
+        return text, stop  # NG0100: the message has a name
+    return word_mask(text), stop
 
 
 def word_mask(text: bytes) -> bytes:

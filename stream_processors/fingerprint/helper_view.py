@@ -67,14 +67,9 @@ class HelperView:
 
     def pin(self, anchor: bytes) -> Pin | None:
         """The last word of people before this event."""
-        last: Pin | None = None
-        for pin in self.project_row().pins:
-            if pin.symbol != anchor:
-                continue
-            if before((pin.epoch, pin.offset), self.at):
-                last = pin
-            else:
-                self.unsettled = True
+        pins = [pin for pin in self.project_row().pins if pin.symbol == anchor]
+        past = [pin for pin in pins if before((pin.epoch, pin.offset), self.at)]
+        last = past[-1] if past else None
         return last if last is not None and last.pin is not None else None
 
     def project_row(self) -> ProjectRow:

@@ -120,7 +120,7 @@ def golang(frame: SlimFrame) -> Names | str:
         return noise.RAISE
     if "[" in name:
         name = str(GO_GENERIC.sub("", name))
-    return frame.module, str(GO_CLOSURE.sub(".func", name))
+    return frame.module or file_name(frame.filename or frame.abs_path), str(GO_CLOSURE.sub(".func", name))
 
 
 def other(frame: SlimFrame) -> Names | str:

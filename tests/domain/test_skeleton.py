@@ -75,6 +75,8 @@ from domain.skeleton import MAX_TEXT, in_source, names, nothing, skeleton
         pytest.param("DEADBEE deadbeef cabcafe", "DEADBEE deadbeef cabcafe", id="hex without digits is a word"),
         pytest.param("sha1 v2 h264 utf8mb4", "sha1 v2 h<num> utf8mb4", id="names keep one or two digits"),
         pytest.param("user12345 left", "user<num> left", id="three digits in a word are a value"),
+        pytest.param("NG0100: changed after check", "NG0100: changed after check", id="a code that names the message"),
+        pytest.param("item AB1234 gone", "item AB<num> gone", id="elsewhere it is a value"),
         pytest.param("invoice k9Mtd2gDcgG", "invoice <tok>", id="random"),
         pytest.param("HTTP2ConnectionFactoryV2", "HTTP2ConnectionFactoryV2", id="camel case is not random"),
         pytest.param("key aGVsbG8gd29ybGQh/IHRoaXMgaXM+gYQ1==", "key <tok>", id="base64 with signs"),
