@@ -108,6 +108,10 @@ def test_topics_schema_and_settings_are_as_declared(person) -> None:
     assert person.types("topics", "check") == "nothing differs\n"
     assert person.types("migrate", "--check") == "nothing to do\n"
     assert "GREGOR_KAFKA_PORT" in person.types("config", "show", "stack")
+    told = {row["variable"]: row for row in json.loads(person.types("config", "show", "api", "--local", "--json"))}
+    assert told["GREGOR_POSTGRES_DSN"]["source"] == "local stack"
+    assert told["GREGOR_SECRET_MASTER_KEY"]["value"] == "***"
+    assert "missing" not in {row["source"] for row in told.values()}
 
 
 def test_the_demo_plays_seven_services(person) -> None:
