@@ -11,7 +11,6 @@ import msgspec
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from notifier.channels.mail import Letterhead
 from notifier.config import NotifierConfig
 from notifier.intake import Book, Desk, understood
 from notifier.ledger.decisions import Hook, Ledger
@@ -20,7 +19,7 @@ from notifier.ledger.rechecks import Rechecks
 from notifier.postgres import conninfo, wrong
 from notifier.publish import Publisher
 from notifier.run import Errand, rechecking, together
-from notifier.send.mail import MailCourier, Mailer, Relay
+from notifier.send.couriers import couriers
 from notifier.send.sender import Sender
 from runtime import log as logs
 from runtime.clock import now_ms
@@ -32,7 +31,6 @@ from runtime.secrets import master
 from runtime.settings import SettingsView
 from runtime.source import KafkaSource
 from runtime.stop import stop_event
-from schemas.kinds import Channel
 
 log = logging.getLogger(__name__)
 NAME: Final = "notifier"
@@ -77,29 +75,18 @@ def run(config: NotifierConfig) -> None:
 def _parts(config: NotifierConfig, view: SettingsView) -> Parts:
     hook = dying_at(config.notifier_crash_at)
     address = conninfo(config.postgres_dsn, config.secret_postgres_password)
-    book = Book(lambda: view.snapshot, master(config.secret_master_key))
+    channels = couriers(config)
+    book = Book(lambda: view.snapshot, master(config.secret_master_key), channels)
     publisher = Publisher(producer(config.kafka_brokers))
     sender = Sender(
         Queue(address, f"{os.uname().nodename}:{os.getpid()}"),
-        {Channel.EMAIL: _mail(config)},
+        channels,
         address=book.address,
         publish=publisher.changed,
         hook=hook,
     )
     desk = Desk(Ledger(address, hook), book.world, say=publisher.commands, wake=sender.wake, hook=hook)
     return Parts(desk, sender, (rechecking(Rechecks(address), book.world, publisher.commands),), publisher, Progress())
-
-
-def _mail(config: NotifierConfig) -> MailCourier:
-    relay = Relay(
-        host=config.smtp_host,
-        port=config.smtp_port,
-        user=config.smtp_user,
-        password=config.secret_smtp_password,
-        tls=config.smtp_tls,
-        connections=config.smtp_connections,
-    )
-    return MailCourier(Mailer(relay), Letterhead(config.mail_from, config.public_url.rstrip("/")))
 
 
 def _consume(config: NotifierConfig, parts: Parts, stop: threading.Event) -> None:

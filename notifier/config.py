@@ -24,6 +24,18 @@ class NotifierConfig(Struct, frozen=True, kw_only=True):
     smtp_tls: Annotated[str, Meta(description="none, starttls or tls", pattern="^(none|starttls|tls)$")] = "none"
     smtp_connections: Annotated[int, Meta(ge=1, le=64, description="live connections to the mail relay at most")] = 4
     mail_from: Annotated[str, Meta(description="sender of mails, with its name")] = "Gregor <gregor@localhost>"
+    secret_slack_token: Annotated[str, Meta(description="token of the Slack app (xoxb-...); empty: webhooks only")] = ""
+    twilio_account: Annotated[str, Meta(description="account id at Twilio; empty: no SMS")] = ""
+    secret_twilio_token: Annotated[str, Meta(description="its token")] = ""
+    twilio_sender: Annotated[str, Meta(description="number or service that SMS come from")] = ""
+    twilio_callback: Annotated[
+        str, Meta(description="public address of notifier_port for SMS receipts; empty: none are asked for")
+    ] = ""
+    outgoing_ports: Annotated[
+        str, Meta(description="ports that users' webhooks may name, comma separated", pattern="^[0-9]+(,[0-9]+)*$")
+    ] = "443,8443"
+    outgoing_http: Annotated[bool, Meta(description="webhooks may be plain http")] = False
+    outgoing_private: Annotated[bool, Meta(description="webhooks may lead into private networks")] = False
     notifier_port: Annotated[int, Meta(ge=0, le=65535, description="port of providers' receipts and previews")] = 8091
     notifier_inner_port: Annotated[int, Meta(ge=0, le=65535, description="port of health and metrics")] = 9110
     notifier_crash_at: Annotated[str, Meta(description="tests only: the point of the ledger to die at")] = ""

@@ -64,13 +64,19 @@ def _planned(step: AlertStep, given: Iterable[Way], world: World) -> tuple[list[
     closed_off: list[Considered] = []
     for way in given:
         address = world.addresses.get(way.contact.setting_id)
-        if address is None:
-            why = (*way.why, "the address cannot be opened with this installation's key")
+        if address is None or way.contact.channel not in world.channels:
+            why = (*way.why, _unusable(way, address))
             closed_off.append(unreached(way.recipient, "no_method", why, way.page))
             continue
         id_ = _id(step, way, address)
         planned.setdefault(id_, Planned(id_, way))
     return list(planned.values()), closed_off
+
+
+def _unusable(way: Way, address: str | None) -> str:
+    if address is None:
+        return "the address cannot be opened with this installation's key"
+    return f"this installation has no {way.contact.channel} set up"
 
 
 def _held(one: Planned, step: AlertStep, everything: Overlay | None, *, world: World, at: Instant) -> Planned:

@@ -16,6 +16,7 @@ from runtime.secrets import SecretError, unseal
 from runtime.source import Message
 from schemas.alert_step import AlertStep
 from schemas.commands import EpisodeCommand
+from schemas.kinds import Channel
 from schemas.reasons import Reason
 from schemas.record import Instant
 from schemas.verdict import Dropped, Kept, Rejected, Verdict
@@ -27,8 +28,9 @@ log = logging.getLogger(__name__)
 class Book:
     """The arranged settings of the newest snapshot, with addresses opened; each is opened once."""
 
-    def __init__(self, snapshot: Callable[[], Snapshot], master_key: bytes) -> None:
+    def __init__(self, snapshot: Callable[[], Snapshot], master_key: bytes, channels: Iterable[Channel]) -> None:
         self.snapshot = snapshot
+        self.channels = frozenset(channels)
         self.master_key = master_key
         self.opened: dict[tuple[str, str], str | None] = {}
         self.seen: Snapshot | None = None
@@ -39,7 +41,7 @@ class Book:
         with self.lock:
             snapshot = self.snapshot()
             if snapshot is not self.seen:
-                self.arranged = arranged(snapshot, self._open)
+                self.arranged = arranged(snapshot, self._open, self.channels)
                 self.seen = snapshot
             return self.arranged
 

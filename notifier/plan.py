@@ -177,6 +177,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     overlays: dict[str, Overlays] = {}  # by project
     addresses: dict[str, str] = {}  # opened, by setting id; what did not open is missing
     hints: dict[str, str] = {}  # what of an address may be shown
+    channels: frozenset[Channel] = frozenset(Channel)  # those that this installation has set up
     offset: int = -1
 
 

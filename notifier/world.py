@@ -1,17 +1,25 @@
 """The settings, arranged once for a snapshot, so that a decision only looks things up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from domain.overlays import of_projects
 from domain.recipients import Directory
 from domain.snapshot import Snapshot
 from notifier.plan import World
+from schemas.kinds import Channel
 from schemas.settings.alerting import RouteSettings, RuleSettings
 from schemas.settings.people import ChannelSettings, MethodSettings
 
 
-def arranged(snapshot: Snapshot, opened: Callable[[str, str], str | None]) -> World:
-    """`opened(setting_id, sealed)` gives an address, or None when it does not open with our key."""
+def arranged(
+    snapshot: Snapshot,
+    opened: Callable[[str, str], str | None],
+    available: Iterable[Channel] = tuple(Channel),
+) -> World:
+    """`opened(setting_id, sealed)` gives an address, or None when it does not open with our key.
+
+    `available`: the channels that this installation has set up.
+    """
     methods = {f"method:{key}": value for key, value in snapshot.of_kind("method", MethodSettings).items()}
     channels = {f"channel:{key}": value for key, value in snapshot.of_kind("channel", ChannelSettings).items()}
     places: dict[str, MethodSettings | ChannelSettings] = {**methods, **channels}
@@ -27,5 +35,6 @@ def arranged(snapshot: Snapshot, opened: Callable[[str, str], str | None]) -> Wo
         overlays=of_projects(snapshot),
         addresses={setting_id: address for setting_id, address in addresses.items() if address},
         hints={setting_id: place.hint for setting_id, place in places.items()},
+        channels=frozenset(available),
         offset=snapshot.offset,
     )

@@ -37,10 +37,10 @@ def post(content: Content, delivery_id: str, public_url: str) -> Post:
     return Post(body=msgspec.json.encode(body).decode(), action=str(body["event_action"]))
 
 
-def request(given: Post, address: str, sending: Sending) -> Request:
+def request(given: Post, address: str, sending: Sending, url: str = URL) -> Request:
     """The routing key joins here: it is a secret, and content is kept without any."""
     body = msgspec.json.encode({"routing_key": address, **msgspec.json.decode(given.body)})
-    return Request(url=URL, headers={"content-type": "application/json"}, body=body)
+    return Request(url=url, headers={"content-type": "application/json"}, body=body)
 
 
 def read(answer: Answer) -> Verdict:

@@ -37,6 +37,15 @@ class _Message(Part, frozen=True, kw_only=True):
     message: str = ""
 
 
+class _Listed(Part, frozen=True, kw_only=True):
+    sid: str = ""
+    body: str = ""
+
+
+class _Messages(Part, frozen=True, kw_only=True):
+    messages: tuple[_Listed, ...] = ()
+
+
 def post(content: Content, delivery_id: str, public_url: str) -> Post:
     return Post(body=segment(_text(content), code_of(delivery_id)))
 
@@ -67,14 +76,36 @@ def read(answer: Answer) -> Verdict:
             return verdict
 
 
+def find(address: str, sending: Sending, account: Account) -> Request:
+    """Messages to that number: one that an attempt without an answer left there carries our code."""
+    query = urlencode({"To": address, "PageSize": 20})
+    login = base64.b64encode(f"{account.sid}:{account.token}".encode()).decode()
+    return Request(
+        url=f"{account.url}/2010-04-01/Accounts/{account.sid}/Messages.json?{query}",
+        headers={"authorization": f"Basic {login}"},
+        body=b"",
+        method="GET",
+    )
+
+
+def found(answer: Answer, delivery_id: str) -> str:
+    """The sid of the message with our code; empty: none."""
+    try:
+        listed = msgspec.json.decode(answer.body, type=_Messages).messages if answer.status == 200 else ()
+    except msgspec.MsgspecError:
+        return ""
+    return next((one.sid for one in listed if one.body.endswith(f"[{code_of(delivery_id)}]")), "")
+
+
 def code_of(delivery_id: str) -> str:
     return delivery_id[:CODE_LENGTH].upper()
 
 
 def segment(text: str, code: str) -> str:
     """At most 160 printable ASCII characters: others would turn it into two or three segments."""
-    folded = unicodedata.normalize("NFKD", "".join(FOLDED.get(mark, mark) for mark in plain(text)))
-    letters = "".join(mark for mark in folded if mark.isascii() and mark.isprintable())
+    unlinked = plain(text).replace("://", ":/ /")
+    folded = unicodedata.normalize("NFKD", "".join(FOLDED.get(mark, mark) for mark in unlinked))
+    letters = " ".join("".join(mark for mark in folded if mark.isascii() and mark.isprintable()).split())
     room = SEGMENT - len(code) - 2
     cut = letters if len(letters) <= room else letters[: room - 3].rstrip() + "..."
     return f"{cut} [{code}]"[:SEGMENT]

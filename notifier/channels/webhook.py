@@ -85,8 +85,8 @@ def _payload(content: Content, public_url: str) -> dict[str, object]:
                 "alerts": lines,
             }
         case Notice():
-            said_lines = list(content.lines)
-            return {"type": f"notice.{content.kind}", "url": content.url, "title": content.title, "lines": said_lines}
+            said_lines = [plain(line) for line in content.lines]
+            return {"type": f"notice.{content.kind}", "url": content.url, "title": plain(content.title), "lines": said_lines}
 
 
 def _line(line: Line, public_url: str) -> dict[str, object]:
@@ -111,9 +111,9 @@ def _alert(draft: Draft, public_url: str) -> dict[str, object]:
         "impact": impact(issue),
         "times_seen": issue.times_seen,
         "users": issue.users,
-        "service": issue.service,
-        "environment": issue.environment,
-        "release": issue.release,
+        "service": plain(issue.service),
+        "environment": plain(issue.environment),
+        "release": plain(issue.release),
         "first_seen_at": issue.first_seen_at,
         "last_seen_at": issue.last_seen_at,
         "at": step.at,

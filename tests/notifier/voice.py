@@ -17,9 +17,9 @@ from notifier.ledger.rechecks import Rechecks
 from notifier.plan import World
 from notifier.postgres import conninfo
 from notifier.run import rechecking, together
-from notifier.send.sender import Sender
 from notifier.send.mail import MailCourier, Mailer
 from notifier.send.mail import Relay as Settings
+from notifier.send.sender import Sender
 from runtime.source import Message
 from schemas.alert_step import AlertStep
 from schemas.commands import EpisodeCommand
