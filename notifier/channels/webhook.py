@@ -85,8 +85,8 @@ def _payload(content: Content, public_url: str) -> dict[str, object]:
                 "alerts": lines,
             }
         case Notice():
-            said_lines = [plain(line) for line in content.lines]
-            return {"type": f"notice.{content.kind}", "url": content.url, "title": plain(content.title), "lines": said_lines}
+            told: dict[str, object] = {"title": plain(content.title), "lines": [plain(line) for line in content.lines]}
+            return {"type": f"notice.{content.kind}", "url": content.url, **told}
 
 
 def _line(line: Line, public_url: str) -> dict[str, object]:
