@@ -36,6 +36,7 @@ from storage_sink.positions import (
     watermark,
 )
 from storage_sink.sums import DAY_MS
+from storage_sink.traits import Known
 
 log = logging.getLogger(__name__)
 MOMENTS: Final = 5  # tries of a transaction that met a deadlock or a lock
@@ -62,6 +63,7 @@ class Ledger:
         self.upstream, self.accept_loss = upstream, accept_loss
         self.letters = DeadLetters(producer, SERVICE, clock)
         self.newest: Newest = {}
+        self.known = Known()
 
     def settle(self, entries: Sequence[Entry[Fact]]) -> int:
         """Write all of them; halve until what the store refuses stands alone.
@@ -114,14 +116,15 @@ class Ledger:
             self._refuse(gaps(messages, stored))
             new = [entry for entry in entries if not is_stored(entry.message, stored)]
             facts = gathered(entry.fact for entry in new if entry.refused is None)
-            told = tables.write(connection, facts)
-            self._tell(told, new)
+            written = tables.write(connection, facts, self.known)
+            self._tell(written.told, new)
             newest = folded(self.newest, facts.passed)
             last = ends(entry.message for entry in new)
             marks = [watermark(newest, place, self.upstream.get(place[0], 0)) for place in last]
             tables.advance(connection, last, marks, now)
         self.newest = newest
-        _count(facts, told)
+        self.known.add(written.traits)
+        _count(facts, written.told)
 
     def _tell(self, told: Sequence[Record], new: Sequence[Entry[Fact]]) -> None:
         refused = [(entry.message, entry.refused) for entry in new if entry.refused is not None]

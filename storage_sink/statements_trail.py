@@ -12,6 +12,14 @@ from jsonb_to_recordset(%s::jsonb) as r (
     source_partition smallint, source_offset bigint, why jsonb, example_event_id uuid, first_seen_at bigint)
 order by project_id, key on conflict do nothing"""
 
+TAGS: Final[LiteralString] = """
+insert into issue_tags (issue_id, name, value, project_id, first_seen_at)
+select * from unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::bigint[]) on conflict do nothing"""
+
+USERS: Final[LiteralString] = """
+insert into issue_users (issue_id, user_hash, project_id, first_seen_at)
+select * from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[]) on conflict do nothing"""
+
 SNAPSHOTS: Final[LiteralString] = """
 with given as (
     select * from jsonb_to_recordset(%s::jsonb) as r (

@@ -1,7 +1,7 @@
 """Facts into tables, inside one transaction that the caller opened."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 import msgspec
 import psycopg
@@ -18,8 +18,16 @@ from storage_sink.facts import Facts
 from storage_sink.positions import Place, Progress
 from storage_sink.rows import IssueRow, Row
 from storage_sink.sums import summed
+from storage_sink.traits import Known, Traits
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class Written(NamedTuple):
+    """`told` must be acknowledged on its topics before the commit; `traits` are known after it."""
+
+    told: tuple[Record, ...]
+    traits: Traits
 
 
 def lock_places(connection: Connection, first: Mapping[Place, Progress], at: int) -> dict[Place, Progress]:
@@ -42,10 +50,10 @@ def positions(connection: Connection) -> dict[Place, Progress]:
     return {(topic, partition): Progress(epoch, offset) for topic, partition, epoch, offset in rows}
 
 
-def write(connection: Connection, batch: Facts) -> list[Record]:
-    """Every fact once; returns what must be told on topics before the commit."""
+def write(connection: Connection, batch: Facts, known: Known) -> Written:
+    """Every fact once."""
     titles = ensure_issues(connection, batch)
-    told = store_occurrences(connection, [seen.occurrence for seen in batch.seen], titles)
+    written = store_occurrences(connection, [seen.occurrence for seen in batch.seen], titles, known)
     _rows(connection, trail.KEYS, [key for seen in batch.seen for key in seen.keys])
     _rows(connection, trail.SNAPSHOTS, found.newest_snapshots(batch))
     _rows(connection, trail.ACTIVITY, [changed.activity for changed in batch.changed if changed.activity])
@@ -53,7 +61,7 @@ def write(connection: Connection, batch: Facts) -> list[Record]:
     _columns(connection, trail.ALERTING, columns.transposed(found.alerting(batch), 2))
     _rows(connection, trail.RESULTS, batch.results)
     count_outcomes(connection, batch.outcomes)
-    return told
+    return written
 
 
 def ensure_issues(connection: Connection, batch: Facts) -> dict[str, str]:
@@ -85,20 +93,24 @@ def number(connection: Connection, rows: Sequence[IssueRow]) -> list[IssueRow]:
 
 
 def store_occurrences(
-    connection: Connection, occurrences: Sequence[Occurrence], titles: Mapping[str, str]
-) -> list[Record]:
-    """Each event once, and its sums. Returns the answers to those whose event was claimed before."""
-    if not occurrences:
-        return []
+    connection: Connection, occurrences: Sequence[Occurrence], titles: Mapping[str, str], known: Known
+) -> Written:
+    """Each event once, and its sums; those whose event was claimed before are answered."""
     first, repeats = claims.once(occurrences)
+    if not first:
+        return Written((), Traits((), known))
     with connection.cursor().copy(history.COPY) as copy:
         for one in first.values():
             copy.write_row(columns.copied(one, titles[one.issue_id]))
     claimed = set(connection.execute(history.STORE).fetchall())
-    count(connection, [one for claim, one in first.items() if claim in claimed])
+    stored = [one for claim, one in first.items() if claim in claimed]
+    count(connection, stored)
+    traits = Traits(stored, known)
+    _columns(connection, trail.TAGS, traits.tag_columns())
+    _columns(connection, trail.USERS, traits.user_columns())
     refused = [one for claim, one in first.items() if claim not in claimed] + repeats
     twice = claims.duplicates(refused, claims_of(connection, refused))
-    return [told for one in twice for told in (claims.discount(one), claims.duplicate(one))]
+    return Written(tuple(told for one in twice for told in (claims.discount(one), claims.duplicate(one))), traits)
 
 
 def claims_of(connection: Connection, refused: Sequence[Occurrence]) -> dict[Claim, Position]:

@@ -16,7 +16,7 @@ DAY_MS = 86_400_000
 WRITERS = {
     "gregor_sink": "sink_positions event_claims occurrences issue_numbers issues issue_counts issue_search issue_keys"
     " issue_environments issue_releases issue_daily project_hourly activity alert_steps command_results outcomes"
-    " outcome_claims",
+    " outcome_claims issue_tags issue_users",
     "gregor_notifier": "episodes decisions deliveries delivery_attempts destinations",
     "gregor_jobs": "job_runs notices reports suggestions oncall_history expertise_edges computed user_sketches"
     " archive_manifest",

@@ -179,6 +179,18 @@ def test_two_sinks_of_different_partitions_share_issues(bench: Bench) -> None:
     assert bench.one("select count(distinct number) from gregor.issues") == 3
 
 
+def test_tags_and_users_of_an_issue_are_written_once(bench: Bench) -> None:
+    log = Log()
+    for sink in (bench.ledger, bench.another()):
+        bench.ledger = sink
+        bench.settle(log.of([an_occurrence(event_id=numbered(log.offset), source=(EPOCH, 0, log.offset, 0))]))
+    assert bench.rows("select name, value, first_seen_at from gregor.issue_tags order by 1") == [
+        ("browser", "Chrome 126", AT + 123),
+        ("shard", "3", AT + 123),
+    ]
+    assert bench.rows("select count(*), min(first_seen_at) from gregor.issue_users") == [(1, AT + 123)]
+
+
 # ---- order and gaps
 
 

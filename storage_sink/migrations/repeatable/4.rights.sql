@@ -19,7 +19,7 @@ grant usage on schema gregor to gregor_sink, gregor_notifier, gregor_api, gregor
 grant select, insert, update, delete on
     sink_positions, event_claims, occurrences, issue_numbers, issues, issue_counts, issue_search, issue_keys,
     issue_environments, issue_releases, issue_daily, project_hourly, activity, alert_steps, command_results,
-    outcomes, outcome_claims to gregor_sink;
+    outcomes, outcome_claims, issue_tags, issue_users to gregor_sink;
 grant select, insert, update, delete on
     episodes, decisions, deliveries, delivery_attempts, destinations to gregor_notifier;
 grant select, insert, update, delete on
