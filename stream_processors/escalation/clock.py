@@ -7,8 +7,9 @@ import heapq
 from typing import Final
 
 from stream_processors.escalation import index
-from stream_processors.escalation.state import KIND, State, decoded, open_episode
-from stream_processors.escalation.timers import next_tick, stale_at
+from stream_processors.escalation.deadlines import quiet_at
+from stream_processors.escalation.state import KIND, State, decoded, is_live
+from stream_processors.escalation.timers import next_tick
 from stream_processors.stage import Put, Recall
 
 MOST: Final = 500  # issues of one tick or marker; the rest follows with the next
@@ -62,9 +63,8 @@ class Clock:
         self.began: set[bytes] = set()  # pages of the index that name an episode of this batch
 
     def note(self, issue: bytes, state: State | None) -> None:
-        timers = state.timers if state else ()
-        self.ticking.note(issue, next_tick(timers))
-        self.quiet.note(issue, stale_at(timers))
+        self.ticking.note(issue, next_tick(state.timers) if state else None)
+        self.quiet.note(issue, quiet_at(state) if state else None)
 
 
 def warmed(recall: Recall) -> Clock:
@@ -72,7 +72,7 @@ def warmed(recall: Recall) -> Clock:
     for issue in index.opened(recall):
         state = known(recall, issue)
         clock.note(issue, state)
-        if state is None or open_episode(state) is None:
+        if state is None or not is_live(state):
             clock.unlisted.add(issue)
     return clock
 
@@ -89,11 +89,11 @@ def batch_closed(clock: Clock, recall: Recall) -> tuple[Put, ...]:
     such a page must be logged before its episode.
     """
     later = {issue for issue in clock.unlisted if index.key(issue) in clock.began}
-    idle = {issue for issue in clock.unlisted - later if not _is_open(recall, issue)}
+    idle = {issue for issue in clock.unlisted - later if not _lives(recall, issue)}
     clock.unlisted, clock.ended, clock.began = clock.ended | later, set(), set()
     return index.without_ended(recall, idle) if idle else ()
 
 
-def _is_open(recall: Recall, issue: bytes) -> bool:
+def _lives(recall: Recall, issue: bytes) -> bool:
     state = known(recall, issue)
-    return state is not None and open_episode(state) is not None
+    return state is not None and is_live(state)

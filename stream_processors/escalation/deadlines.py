@@ -7,7 +7,7 @@ import msgspec
 
 from schemas.kinds import AlertState, StepKind
 from stream_processors.escalation.moving import advanced, progressed, released, reminded
-from stream_processors.escalation.opening import QUIET, closed
+from stream_processors.escalation.opening import QUIET, closed, ended
 from stream_processors.escalation.policies import current
 from stream_processors.escalation.state import Episode, State, open_episode
 from stream_processors.escalation.timers import ACK_TTL, CONFIRM, ESCALATE, REACK, REPEAT, fired, instants, stale_at
@@ -31,9 +31,20 @@ def ticked(state: State, scene: Scene) -> Turn:
 def fell_quiet(state: State, watermark: int, scene: Scene) -> Turn:
     """Closed when all that was accepted until its quiet time is decided, and nothing of it was of this issue."""
     due_at = stale_at(state.timers)
-    if due_at is None or due_at > watermark:
-        return Turn(state)
-    return closed(Turn(state), msgspec.structs.replace(scene, at=due_at), QUIET)
+    if due_at is not None and due_at <= watermark:
+        return closed(Turn(state), msgspec.structs.replace(scene, at=due_at), QUIET)
+    if due_at is None and is_untold(state) and state.flapping_until <= watermark:
+        return ended(Turn(state), msgspec.structs.replace(scene, at=state.flapping_until), QUIET)
+    return Turn(state)
+
+
+def quiet_at(state: State) -> int | None:
+    """When the watermark has something to end."""
+    return state.flapping_until if is_untold(state) else stale_at(state.timers)
+
+
+def is_untold(state: State) -> bool:
+    return state.episode is not None and state.episode.untold
 
 
 def _escalate(turn: Turn, episode: Episode, scene: Scene) -> Turn:

@@ -10,7 +10,7 @@ from schemas.alert_step import StepPolicy
 from schemas.issue_changed import IssueChanged
 from schemas.kinds import SEVERITY_NUMBER, AlertState, ChangeKind, Severity, StepKind
 from stream_processors.escalation.moving import rose, shifted, started
-from stream_processors.escalation.opening import closed, forgone, may_return, opened, returned, with_rule
+from stream_processors.escalation.opening import QUIET, closed, forgone, may_return, opened, returned, with_rule
 from stream_processors.escalation.policies import first_targets, track_of
 from stream_processors.escalation.state import Episode, State, Track, open_episode, with_episode
 from stream_processors.escalation.timers import with_stale
@@ -39,11 +39,12 @@ def heard(state: State, change: IssueChanged, scene: Scene) -> Turn:
 def _woken(turn: Turn, change: IssueChanged, scene: Scene) -> Turn:
     """Idle: a rule opens an episode; within 30 minutes of a quiet end, any sign of life brings it back."""
     if change.kind in ENDS:
-        return forgone(turn)
+        return forgone(turn, scene, _ending(change))
     alive = change.kind in (ChangeKind.RULE_MET, ChangeKind.ACTIVE) or _raised(change)
     if alive and may_return(turn.state, change.at):
         return returned(turn, scene)
     if change.kind is ChangeKind.RULE_MET and change.rule is not None:
+        turn = forgone(turn, scene, QUIET)
         new = opened(turn.state, change, change.rule, scene)
         return msgspec.structs.replace(new, steps=(*turn.steps, *new.steps))
     return turn
@@ -116,8 +117,11 @@ def _severed(turn: Turn, change: IssueChanged, scene: Scene) -> Turn:
 
 
 def _ended(turn: Turn, episode: Episode, change: IssueChanged, scene: Scene) -> Turn:
-    by = f" by {change.actor}" if change.actor else ""
-    return closed(turn, scene, f"{change.kind}{by}")
+    return closed(turn, scene, _ending(change))
+
+
+def _ending(change: IssueChanged) -> str:
+    return f"{change.kind} by {change.actor}" if change.actor else str(change.kind)
 
 
 def _noticed(turn: Turn, change: IssueChanged, scene: Scene) -> Turn:

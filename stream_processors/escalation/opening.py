@@ -83,9 +83,28 @@ def closed(turn: Turn, scene: Scene, reason: str) -> Turn:
     )
     state = msgspec.structs.replace(with_episode(turn.state, over), timers=())
     turn = msgspec.structs.replace(turn, state=state)
-    if not (quiet and is_flapping(state, scene.at)):
-        turn = tell(turn, over, scene, Telling(kind=StepKind.CLOSED, reason=reason))
-    return slimmed(edged(turn, scene))
+    if quiet:
+        turn = edged(turn, scene)
+        return _silenced(turn) if is_flapping(turn.state, scene.at) else ended(turn, scene, reason)
+    return slimmed(edged(ended(turn, scene, reason), scene))
+
+
+def ended(turn: Turn, scene: Scene, reason: str) -> Turn:
+    """The end is told."""
+    episode = turn.state.episode
+    if episode is None:
+        return turn
+    told = msgspec.structs.replace(episode, untold=False)
+    return tell(turn, told, scene, Telling(kind=StepKind.CLOSED, reason=reason))
+
+
+def _silenced(turn: Turn) -> Turn:
+    """It flaps: its end is told when that is over, if it did not come back."""
+    episode = turn.state.episode
+    if episode is None:
+        return turn
+    silent = msgspec.structs.replace(episode, untold=True)
+    return msgspec.structs.replace(turn, state=with_episode(turn.state, silent))
 
 
 def may_return(state: State, at: int) -> bool:
@@ -99,11 +118,11 @@ def returned(turn: Turn, scene: Scene) -> Turn:
     episode = turn.state.episode
     if episode is None:
         return turn
-    back = msgspec.structs.replace(episode, state=episode.was, paused=(), quiet=False, closed_at=0)
+    back = msgspec.structs.replace(episode, state=episode.was, paused=(), quiet=False, untold=False, closed_at=0)
     state = msgspec.structs.replace(with_episode(turn.state, back), timers=without(episode.paused, STALE))
     state = with_stale(state, scene.at, scene.brief.gap_s)
     turn = msgspec.structs.replace(turn, state=state)
-    if not is_flapping(state, scene.at):
+    if not episode.untold:
         turn = tell(turn, back, scene, Telling(kind=StepKind.REOPENED, reason="active again"))
     return edged(turn, scene)
 
@@ -120,12 +139,13 @@ def with_short_trace(rule: RuleMet) -> RuleMet:
     return msgspec.structs.replace(rule, trace=rule.trace[:TRACE]) if len(rule.trace) > TRACE else rule
 
 
-def forgone(turn: Turn) -> Turn:
-    """A person ended what had fallen quiet: it does not return."""
+def forgone(turn: Turn, scene: Scene, reason: str) -> Turn:
+    """A person, or a new episode, ends for good what had fallen quiet; also for those who were not told yet."""
     episode = turn.state.episode
     if episode is None or not episode.quiet:
         return turn
-    over = msgspec.structs.replace(episode, quiet=False)
+    turn = ended(turn, scene, reason) if episode.untold else turn
+    over = msgspec.structs.replace(turn.state.episode or episode, quiet=False)
     return slimmed(msgspec.structs.replace(turn, state=with_episode(turn.state, over)))
 
 

@@ -55,6 +55,7 @@ class Episode(msgspec.Struct, frozen=True, array_like=True):
     paused: tuple[Timer, ...] = ()  # what ran then, as remaining delays
     closed_at: int = 0
     quiet: bool = False  # closed by quiet: may come back as the same episode
+    untold: bool = False  # closed in silence, while it flapped: readers believe it open until they are told
 
 
 class State(msgspec.Struct, frozen=True, array_like=True):
@@ -91,6 +92,11 @@ def open_episode(state: State) -> Episode | None:
     """The episode while it is firing or acked."""
     episode = state.episode
     return episode if episode is not None and episode.state in OPEN else None
+
+
+def is_live(state: State) -> bool:
+    """Whether something of it is still to come: it is open, or its end is still to be told."""
+    return state.episode is not None and (state.episode.state in OPEN or state.episode.untold)
 
 
 def with_episode(state: State, episode: Episode) -> State:

@@ -12,7 +12,7 @@ from schemas.outcome import Outcome
 from schemas.reasons import Reason
 from stream_processors.escalation import index
 from stream_processors.escalation.clock import Clock
-from stream_processors.escalation.state import State, encoded, key, open_episode
+from stream_processors.escalation.state import State, encoded, is_live, key
 from stream_processors.escalation.turn import Turn
 from stream_processors.stage import Context, Emit, Put, Step
 
@@ -31,11 +31,11 @@ class Decided(msgspec.Struct, frozen=True):
 
     @property
     def began(self) -> bool:
-        return open_episode(self.before) is None and open_episode(self.turn.state) is not None
+        return not is_live(self.before) and is_live(self.turn.state)
 
     @property
     def ended(self) -> bool:
-        return open_episode(self.before) is not None and open_episode(self.turn.state) is None
+        return is_live(self.before) and not is_live(self.turn.state)
 
 
 def written(all_: Iterable[Decided], context: Context) -> Step:

@@ -543,7 +543,7 @@ def flapping() -> Episodes:
     episodes.rule(0)
     episodes.mark(QUIET_S)
     episodes.hear("active", 1000)
-    assert kinds(episodes.mark(1900)) == ["closed", "flapping"]
+    assert kinds(episodes.mark(1900)) == ["flapping"]
     return episodes
 
 
@@ -554,6 +554,27 @@ def test_a_flapping_episode_goes_to_and_fro_in_silence_and_waits_longer() -> Non
     assert episodes.timers()["stale"] == 2000 + QUIET_S + 600
     assert episodes.mark(2000 + QUIET_S + 600) == []
     assert episodes.is_(CLOSED)
+
+
+def test_the_end_is_told_when_the_flapping_is_over_and_it_did_not_come_back() -> None:
+    """Whoever reads the steps believes that it fires until then."""
+    episodes = flapping()
+    assert (episodes.is_(CLOSED), episodes.timers()) == (True, {})
+    episodes.table.warm()
+    assert episodes.mark(1900 + HOUR - MS) == []
+    assert kinds(episodes.mark(1900 + HOUR)) == ["closed"]
+    assert episodes.mark(9000) == []
+
+
+def test_a_new_episode_first_ends_one_that_flapped_in_silence() -> None:
+    episodes = flapping()
+    assert kinds(episodes.rule(1900 + 1800 + MS)) == ["closed", "open"]
+
+
+def test_a_person_who_resolves_it_ends_it_for_all() -> None:
+    episodes = flapping()
+    assert kinds(episodes.hear("resolved", 2000, actor="person:ana")) == ["closed"]
+    assert episodes.mark(9000) == []
 
 
 def test_a_decision_of_a_person_is_told_while_flapping() -> None:

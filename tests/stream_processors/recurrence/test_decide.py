@@ -242,3 +242,15 @@ def test_a_real_issue_is_no_pulse() -> None:
     issues.act("observe", 1000, minute_at=AT, count=50, actor="job:pulses")
     assert issues.memory().hot.counts.total == 1
     assert issues.table.values.keys() == kept.keys()
+
+
+def test_the_table_is_believed_not_the_cache() -> None:
+    """A batch that was given up left its decoded records behind."""
+    issues = Issues()
+    issues.happen()
+    kept = dict(issues.table.values)
+    issues.happen(1000)
+    issues.table.values.clear()
+    issues.table.values.update(kept)
+    issues.happen(2000)
+    assert issues.memory().hot.counts.total == 2

@@ -184,10 +184,23 @@ def test_what_was_ignored_for_ever_sleeps_through_it() -> None:
     assert status(issues) is Status.IGNORED
 
 
-def test_a_young_issue_has_no_verdict() -> None:
+@pytest.mark.parametrize(
+    ("first_ms", "before", "spiking"),
+    [
+        pytest.param(DAY, 19, True, id="a day old, and seen twenty times"),
+        pytest.param(DAY - 30 * MINUTE, 19, False, id="not a day old"),
+        pytest.param(0, 0, False, id="just born"),
+    ],
+)
+def test_a_young_issue_has_no_verdict(first_ms: int, before: int, spiking: bool) -> None:
     issues = Issues()
-    told = [change for number in range(300) for change in issues.happen(number * 100)]
-    assert "spiking" not in kinds(told)
+    for number in range(before):
+        issues.happen(number, user="")
+    told = []
+    for minute in (1, 12):
+        for number in range(60):
+            told += issues.happen(first_ms + minute * MINUTE + number * 100, user="")
+    assert ("spiking" in kinds(told)) is spiking
 
 
 def test_one_user_who_tries_again_and_again_is_not_loud() -> None:
