@@ -25,6 +25,36 @@ class StageApp(faust.App):
 
     logger = logging.getLogger("faust.app")
     folder: Path
+    patched = True
+    settled = -1  # the generation whose partitions are restored and sought
+    joining = False  # a rebalance began, and we do not have its partitions yet
+
+    def on_rebalance_start(self) -> None:
+        """Called in the consumer's thread."""
+        self.joining, self.settled = True, -1
+        consumer: Any = self.consumer
+        consumer._buffered_partitions.clear()
+        super().on_rebalance_start()
+
+    def on_rebalance_return(self) -> None:
+        self.joining = False
+        super().on_rebalance_return()
+
+    def settle(self, generation: int) -> bool:
+        """Recovery of `generation` is complete. False: another rebalance is under way, and will recover anew."""
+        if self.joining or generation != self.consumer_generation_id:
+            return False
+        self.settled = generation
+        return True
+
+    def flowing(self) -> int:
+        """The generation that a record taken from the queue at this moment belongs to; -1: it is not to be trusted.
+
+        While tables are restored the flow is active too: a record that slips through would meet half a state.
+        """
+        if not self.flow_control.is_active() or (self.patched and self.settled != self.consumer_generation_id):
+            return -1
+        return int(self.consumer_generation_id)
 
     def _crash(self, reason: BaseException) -> None:
         if self.should_stop:
@@ -53,7 +83,7 @@ class Engine(faust.Worker):
             raise self.crash_reason
 
 
-def stage_app(stage: Stage, brokers: str, *, folder: Path, slot: str, partitions: int) -> StageApp:
+def stage_app(stage: Stage, brokers: str, *, folder: Path, slot: str, partitions: int, patched: bool) -> StageApp:
     """One app, one group, one table, one source channel. Topics and changelog exist already."""
     group = group_of(stage.name)
     app = StageApp(
@@ -74,6 +104,7 @@ def stage_app(stage: Stage, brokers: str, *, folder: Path, slot: str, partitions
         worker_redirect_stdouts=False,
     )
     app.folder = folder
+    app.patched = patched
     app.in_worker = True
     return app
 

@@ -1,4 +1,4 @@
-"""The two changes to Faust 0.15.3 without which it loses records or time, and the proof that it is that Faust."""
+"""The changes to Faust 0.15.3 without which it loses records or time, and the proof that it is that Faust."""
 
 import hashlib
 import inspect
@@ -16,6 +16,8 @@ VERSIONS: Final = {"faust-streaming": "0.15.3", "mode-streaming": "0.7.1", "aiok
 DIGESTS: Final = {
     "Recovery.on_recovery_completed": "6ef567acf072e46d",
     "TableManager.on_start": "365dd25fbc0e0684",
+    "Consumer.on_buffer_full": "c8961679e0bcdce5",
+    "Consumer.on_buffer_drop": "4b57e8a418d5ad9c",
     "Consumer.perform_seek": "0e8c130ff4b0afd8",
     "Consumer.ack": "5fcf41cf45153475",
     "Consumer.track_message": "217d7f1399a4cd8e",
@@ -23,6 +25,8 @@ DIGESTS: Final = {
 KNOWN: Final[Mapping[str, Callable[..., Any]]] = {
     "Recovery.on_recovery_completed": Recovery.on_recovery_completed,
     "TableManager.on_start": TableManager.on_start,
+    "Consumer.on_buffer_full": Consumer.on_buffer_full,
+    "Consumer.on_buffer_drop": Consumer.on_buffer_drop,
     "Consumer.perform_seek": Consumer.perform_seek,
     "Consumer.ack": Consumer.ack,
     "Consumer.track_message": Consumer.track_message,
@@ -54,6 +58,12 @@ def check(
 
 def patch() -> None:
     """Change the classes for the whole process; once."""
+    _settle_before_flow()
+    _start_at_once()
+    _keep_paused()
+
+
+def _settle_before_flow() -> None:
     stock: Any = KNOWN["Recovery.on_recovery_completed"]
 
     async def on_recovery_completed(self: Any, generation_id: int = 0) -> None:
@@ -63,13 +73,36 @@ def patch() -> None:
         """
         self.app.consumer.stop_flow()
         self.app.flow_control.suspend()
-        await stock(self, generation_id)
+        if self.app.settle(generation_id):
+            await stock(self, generation_id)
 
+    Recovery.on_recovery_completed = on_recovery_completed  # type: ignore[method-assign]
+
+
+def _start_at_once() -> None:
     async def on_start(self: Any) -> None:
         """Stock sleeps a second here, at every start, for nothing we use."""
         if not self.should_stop:
             await self._update_channels()
             await self.recovery.start()
 
-    Recovery.on_recovery_completed = on_recovery_completed  # type: ignore[method-assign]
     TableManager.on_start = on_start  # type: ignore[method-assign]
+
+
+def _keep_paused() -> None:
+    full: Any = KNOWN["Consumer.on_buffer_full"]
+    drop: Any = KNOWN["Consumer.on_buffer_drop"]
+
+    def on_buffer_full(self: Any, tp: Any) -> None:
+        if not self.app.rebalancing:
+            full(self, tp)
+
+    def on_buffer_drop(self: Any, tp: Any) -> None:
+        """Stock resumes a partition whose queue ran empty, even while its table is being restored."""
+        if self.app.rebalancing:
+            self._buffered_partitions.discard(tp)
+        else:
+            drop(self, tp)
+
+    Consumer.on_buffer_full = on_buffer_full  # type: ignore[method-assign]
+    Consumer.on_buffer_drop = on_buffer_drop  # type: ignore[method-assign]

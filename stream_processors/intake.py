@@ -32,10 +32,12 @@ class Intake:
 
     async def take(self, queue: Any) -> list[Any]:
         """The next events that are ours; empty when a rebalance made them somebody else's."""
-        events = await _gathered(queue)
+        taken = await self._gathered(queue)
         if self.generation != self.app.consumer_generation_id:
             await self._join_generation()
-        return self._tracked(events)
+        if not self.app.flow_control.is_active() or not self.still_ours():
+            return []
+        return self._tracked([event for generation, event in taken if generation == self.generation])
 
     def still_ours(self) -> bool:
         """False after a rebalance: nothing may be written then, all is read again."""
@@ -45,6 +47,10 @@ class Intake:
         generation = self.app.consumer_generation_id
         self.last, self.logs = {}, await self._read_logs()
         self.generation = generation
+        mine = sorted(f"{topic}/{partition}" for topic, partition in self.logs)
+        log.info(
+            "partitions are ours", extra={"fields": {"stage": self.stage.name, "generation": generation, "of": mine}}
+        )
         self._refuse_loss()
 
     async def _read_logs(self) -> dict[tuple[str, int], Log]:
@@ -68,9 +74,23 @@ class Intake:
             log.error("records expired before they were read; going on without them", extra={"fields": place})
             counter("gregor_stage_lost_total", stage=self.stage.name).inc(found.expired)
 
+    async def _gathered(self, queue: Any) -> list[tuple[int, Any]]:
+        """One event at least, and what else is there, mostly what came in during the last barrier.
+
+        Each with the generation that was flowing when it was taken.
+        """
+        first = await queue.get()
+        taken = [(self.app.flowing(), first)]
+        if queue.empty():
+            await asyncio.sleep(GATHER_S)
+        size = len(first.message.value or b"")
+        while not queue.empty() and len(taken) < MOST and size < MOST_BYTES:
+            event = queue.get_nowait()
+            taken.append((self.app.flowing(), event))
+            size += len(event.message.value or b"")
+        return taken
+
     def _tracked(self, events: list[Any]) -> list[Any]:
-        if not self.app.flow_control.is_active() or not self.still_ours():
-            return []
         mine = [event for event in events if event.message.generation_id == self.generation]
         now_s = time.monotonic()
         for event in mine:
@@ -102,15 +122,3 @@ class Intake:
             at=round(message.timestamp * 1000),
             headers=tuple(message.headers or ()),
         )
-
-
-async def _gathered(queue: Any) -> list[Any]:
-    """One event at least, and what else is there: mostly what came in during the last barrier."""
-    events = [await queue.get()]
-    if queue.empty():
-        await asyncio.sleep(GATHER_S)
-    size = len(events[0].message.value or b"")
-    while not queue.empty() and len(events) < MOST and size < MOST_BYTES:
-        events.append(queue.get_nowait())
-        size += len(events[-1].message.value or b"")
-    return events

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 SETTINGS_S: Final = 60.0
 NO_MARK: Final = "no_mark"
+UNPATCHED: Final = "engine_unpatched"
 
 
 class Ground(msgspec.Struct, frozen=True):
@@ -66,7 +67,7 @@ def run(config: StagesConfig, stages: Sequence[Stage]) -> None:
 def _prepare_engine(config: StagesConfig) -> None:
     check()
     register()
-    if config.stages_sabotage != "engine_unpatched":
+    if config.stages_sabotage != UNPATCHED:
         patch()
     if config.stages_sabotage:
         log.critical("a safeguard is switched off", extra={"fields": {"which": config.stages_sabotage}})
@@ -97,7 +98,14 @@ def _start(stage: Stage, ground: Ground) -> Running:
     log_of_table = changelog(stage.name)
     if not belong(folder, Identity(ground.epochs[log_of_table], ground.partitions)):
         log.warning("the changelog was made anew; the local store is removed", extra={"fields": {"stage": stage.name}})
-    app = stage_app(stage, config.kafka_brokers, folder=folder, slot=config.stages_slot, partitions=ground.partitions)
+    app = stage_app(
+        stage,
+        config.kafka_brokers,
+        folder=folder,
+        slot=config.stages_slot,
+        partitions=ground.partitions,
+        patched=config.stages_sabotage != UNPATCHED,
+    )
     memory = Memory(table_of(app, ground.partitions))
     tools = Tools(
         stage=stage,

@@ -99,7 +99,11 @@ class Worker:
             return 0, str(error)
 
     def ready(self, timeout_s: float = 30.0) -> "Worker":
-        until(f"{self.names} are ready", lambda: self.get("/health/ready")[0] == 200, timeout_s)
+        def answers() -> bool:
+            assert self.running.poll() is None, self.log.read_text()[-2000:]
+            return self.get("/health/ready")[0] == 200
+
+        until(f"{self.names} are ready", answers, timeout_s)
         return self
 
     def signal(self, number: int) -> None:
