@@ -18,7 +18,8 @@ select * from unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::bigin
 
 USERS: Final[LiteralString] = """
 insert into issue_users (issue_id, user_hash, project_id, first_seen_at)
-select * from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[]) on conflict do nothing"""
+select * from unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[]) as n (issue_id, user_hash, project_id, at)
+order by project_id, user_hash, issue_id on conflict do nothing"""
 
 SNAPSHOTS: Final[LiteralString] = """
 with given as (

@@ -8,7 +8,6 @@ create table if not exists issue_tags (
 create index if not exists issue_tags_value on issue_tags (project_id, name, value, issue_id);
 
 create table if not exists issue_users (
-    issue_id uuid, user_hash bigint, project_id bigint not null, first_seen_at bigint not null,
-    primary key (issue_id, user_hash)
+    project_id bigint, user_hash bigint, issue_id uuid, first_seen_at bigint not null,
+    primary key (project_id, user_hash, issue_id)
 );
-create index if not exists issue_users_user on issue_users (project_id, user_hash, issue_id);
