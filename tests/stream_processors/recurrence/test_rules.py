@@ -7,6 +7,8 @@ import pytest
 from schemas.issue_changed import IssueChanged
 from schemas.kinds import Severity
 from schemas.settings.alerting import RuleCondition, RuleFilter, RuleSettings
+from stream_processors.recurrence.projects import Book
+from stream_processors.recurrence.reasons import answers
 from tests.stream_processors.recurrence.issues import HOUR, MINUTE, Issues, kinds, some_settings
 
 BURST = RuleSettings(name="burst", conditions=(RuleCondition(kind="count", n=3, window_m=5),))
@@ -161,3 +163,25 @@ def test_a_milestone_can_be_asked_for() -> None:
     told = [change for number in range(20) for change in issues.happen(number)]
     assert len(met(told)) == 1
     assert kinds(told).count("milestone") == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "detail"),
+    [
+        pytest.param(
+            {"conditions": (RuleCondition(kind="severity", severity=Severity.LOW),)}, "met", "", id="it spoke"
+        ),
+        pytest.param({"severity_floor": Severity.CRITICAL}, "severity_low", "critical", id="below its floor"),
+        pytest.param({"scope": "pulse"}, "scope", "", id="of pulses"),
+        pytest.param(
+            {"filters": (RuleFilter(field="environment", value="x"),)}, "filter", "environment = x", id="by a filter"
+        ),
+        pytest.param({}, "condition", "count: 1 < 3 in 5 min", id="by a condition"),
+    ],
+)
+def test_why_a_rule_said_nothing(fields: dict[str, Any], code: str, detail: str) -> None:
+    issues = with_rule(**fields)
+    issues.happen()
+    programs = Book().project(1, issues.table.settings).rules
+    (answer,) = answers(issues.memory().hot.rules, programs)
+    assert (answer.rule_id, answer.code, answer.detail) == ("rule:1:one", code, detail)
