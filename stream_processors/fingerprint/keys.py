@@ -8,7 +8,7 @@ import msgspec
 from domain.exception_types import CRASH, JVM_PLATFORMS
 from domain.ids import digest_bytes
 from schemas.kinds import Matched
-from stream_processors.fingerprint.message import masked, program_text, said, wording
+from stream_processors.fingerprint.message import has_quotes, masked, program_text, said, wording
 from stream_processors.fingerprint.prints import Key
 from stream_processors.fingerprint.slim import Symbol
 from stream_processors.fingerprint.stack import Stack
@@ -62,8 +62,10 @@ def stack_keys(subject: Subject, is_helper: IsHelper) -> Keys:
     stack = subject.stack
     chain = chain_of(stack, is_helper)
     text = subject.text[:MAX_SAID]
-    words = said(text, subject.platform, tuple(each.line for each in stack.symbols[:SOURCE_LINES]), False)
     bare_words = masked(text, subject.platform)
+    words = bare_words
+    if has_quotes(text):  # only they are read differently where there are source lines
+        words = said(text, subject.platform, tuple(each.line for each in stack.symbols[:SOURCE_LINES]), False)
     if is_overflow(subject):
         return Keys(search=(overflow_key(subject),), chain=chain, words=words, masked=bare_words)
     program = program_text(subject.text)

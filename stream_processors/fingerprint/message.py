@@ -13,6 +13,7 @@ from domain.skeleton import first_lines, in_source, names, nothing, skeleton
 MAX_MEMO: Final = 20_000
 MAX_WORD: Final = 60
 MAX_CHECK: Final = 2000
+QUOTES: Final = "'\"`“‘«"
 UNQUOTED: Final = str.maketrans("`'\"", "   ")
 _NAME: Final = r"[\w$.\[\]()# ]{1,80}?"
 
@@ -56,6 +57,10 @@ JVM_HELPFUL: Final = re2.compile(
 JVM_CAST: Final = re2.compile(r"^(?:class )?([\w.$\[;/]+) cannot be cast to (?:class )?([\w.$\[;/]+)")
 JVM_LOCAL: Final = re2.compile(r"<(local|parameter)\d+>")
 ASSERTIONS: Final = re2.compile(r"(?:Check failed:|Assertion [`'\"]?.|Assertion failed|ASSERT|panicked at)")
+
+
+def has_quotes(text: str) -> bool:
+    return any(sign in text for sign in QUOTES)
 
 
 @functools.lru_cache(maxsize=MAX_MEMO)
