@@ -61,6 +61,7 @@ class Clock:
         self.ended: set[bytes] = set()  # in this batch: their ends are not logged yet
         self.unlisted: set[bytes] = set()  # before it: the index need not name them any more
         self.began: set[bytes] = set()  # pages of the index that name an episode of this batch
+        self.read_at = 0  # append time of the newest change that was read
 
     def note(self, issue: bytes, state: State | None) -> None:
         self.ticking.note(issue, next_tick(state.timers) if state else None)

@@ -19,6 +19,7 @@ from stream_processors.escalation.deadlines import fell_quiet, ticked
 from stream_processors.escalation.hearing import heard
 from stream_processors.escalation.opening import closed
 from stream_processors.escalation.state import LAYOUT, State, key
+from stream_processors.escalation.timers import timely
 from stream_processors.escalation.turn import Scene, Turn
 from stream_processors.escalation.writing import NAME, SINK, Decided, emitted, noted, written
 from stream_processors.marks import Arrival, Marks, Seen, command_root, folded, judge
@@ -47,12 +48,14 @@ def clock_of(context: Context) -> Clock:
 
 
 def decide(arrived: Input, context: Context) -> Verdict[Step]:
-    record = wire.read(arrived.value)
+    record, clock = wire.read(arrived.value), clock_of(context)
+    if arrived.topic == CHANGES:
+        clock.read_at = max(clock.read_at, arrived.at)
     match record:
         case IssueChanged():
             return Kept(decide_change(record, arrived, context))
         case Tick():
-            return Kept(decide_tick(record, context))
+            return Kept(decide_tick(record, arrived, context))
         case EpisodeCommand():
             return Kept(decide_command(record, arrived, context))
         case Marker():
@@ -99,9 +102,12 @@ def decide_command(command: EpisodeCommand, arrived: Input, context: Context) ->
     return Step((*step.emit, _answer(command, turn.refused)), step.remember)
 
 
-def decide_tick(tick: Tick, context: Context) -> Step:
-    """Ticks carry no mark: a timer fires by being removed."""
-    agenda, decided = clock_of(context).ticking, []
+def decide_tick(tick: Tick, arrived: Input, context: Context) -> Step:
+    """Ticks carry no mark: a timer fires by being removed. One of the past is passed over."""
+    clock, decided = clock_of(context), []
+    if not timely(tick.at, arrived.at, clock.read_at):
+        return Step()
+    agenda = clock.ticking
     for issue in agenda.take(tick.at):
         before = _due(agenda, issue, context.recall)
         if before is not None:

@@ -102,6 +102,10 @@ def prolonged(timers: tuple[Timer, ...], by_s: int) -> tuple[Timer, ...]:
     )
 
 
-def timely(tick_at: int, now: int, backlog_at: int) -> bool:
-    """Whether a tick may be acted on: neither old, nor ahead of a backlog (its oldest record) that may hold an ack."""
-    return now - tick_at <= TICK_AGE_MS and tick_at - backlog_at <= TICK_AGE_MS
+def timely(tick_at: int, appended_at: int, read_at: int) -> bool:
+    """Whether a tick may be acted on, by the broker's clock: when it was appended, and the newest change read so far.
+
+    A tick that came late, or before changes that are read already, belongs to the past: two steps must not be told
+    in one second because a stage was down. (What the clock on the wall says of it, the edge must judge.)
+    """
+    return max(appended_at, read_at) - tick_at <= TICK_AGE_MS

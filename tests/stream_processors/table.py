@@ -29,12 +29,14 @@ class Table:
     def context(self) -> Context:
         return Context(self.values.get, self.settings, self.cache, self.partitions)
 
-    def arrived(self, record: Record, topic: str = "", headers: tuple[tuple[str, bytes], ...] = ()) -> Input:
+    def arrived(
+        self, record: Record, topic: str = "", headers: tuple[tuple[str, bytes], ...] = (), at: int = 0
+    ) -> Input:
         topic = topic or self.stage.sources[0]
         offset = self.offsets.get(topic, 0)
         self.offsets[topic] = offset + 1
         key = str(getattr(record, "issue_id", "")).encode()
-        return Input(topic, 0, offset, EPOCH, key, wire.encode(record), 0, headers)
+        return Input(topic, 0, offset, EPOCH, key, wire.encode(record), at, headers)
 
     def send(self, record: Record, topic: str = "", headers: tuple[tuple[str, bytes], ...] = ()) -> list[Record]:
         return self.read(self.arrived(record, topic, headers))

@@ -4,6 +4,7 @@ import pytest
 
 from domain.ids import episode_id
 from schemas.kinds import AlertState, Severity
+from schemas.marks import Tick
 from tests.builders import AT, ISSUE_ID, numbered
 from tests.stream_processors.escalation.episodes import (
     PAY,
@@ -254,6 +255,32 @@ def test_a_stage_that_was_down_never_tells_two_steps_in_one_second() -> None:
     episodes.rule(0)
     assert episodes.tick(5000) == []
     assert episodes.timers()["escalate"] == 5300
+
+
+@pytest.mark.parametrize(
+    ("appended_s", "told"),
+    [
+        pytest.param(305, ["escalate"], id="a tick may take five seconds to the log"),
+        pytest.param(305 + MS, [], id="not longer"),
+    ],
+)
+def test_a_tick_that_came_late_is_passed_over(appended_s: float, told: list[str]) -> None:
+    table = fired().table
+    tick = table.arrived(Tick(at=_at(300), partition=0), "ticks", at=_at(appended_s))
+    assert kinds(table.read(tick)) == told
+
+
+@pytest.mark.parametrize(
+    ("read_s", "told"),
+    [
+        pytest.param(305, ["escalate"], id="changes of the next five seconds may have been read"),
+        pytest.param(305 + MS, [], id="a tick from before what was read already is of the past"),
+    ],
+)
+def test_a_tick_of_the_past_is_passed_over(read_s: float, told: list[str]) -> None:
+    episodes = fired()
+    episodes.table.read(episodes.table.arrived(episodes.change("milestone", 0), at=_at(read_s)))
+    assert kinds(episodes.tick(300)) == told
 
 
 def test_escalate_now() -> None:
