@@ -18,7 +18,8 @@ from notifier.ledger.queue import Queue
 from notifier.ledger.rechecks import Rechecks
 from notifier.postgres import conninfo, wrong
 from notifier.publish import Publisher
-from notifier.run import Errand, rechecking, together
+from notifier.run import Errand, falling_back, fetching, rechecking, together
+from notifier.send.after import Aftermath
 from notifier.send.couriers import couriers
 from notifier.send.sender import Sender
 from runtime import log as logs
@@ -78,15 +79,16 @@ def _parts(config: NotifierConfig, view: SettingsView) -> Parts:
     channels = couriers(config)
     book = Book(lambda: view.snapshot, master(config.secret_master_key), channels)
     publisher = Publisher(producer(config.kafka_brokers))
-    sender = Sender(
-        Queue(address, f"{os.uname().nodename}:{os.getpid()}"),
-        channels,
-        address=book.address,
-        publish=publisher.changed,
-        hook=hook,
-    )
+    queue, side = (Queue(address, f"{os.uname().nodename}:{os.getpid()}") for _ in range(2))
+    after = Aftermath(queue, book.world, publisher.commands)
+    sender = Sender(queue, channels, after, opens=book.open, publish=publisher.changed, hook=hook)
     desk = Desk(Ledger(address, hook), book.world, say=publisher.commands, wake=sender.wake, hook=hook)
-    return Parts(desk, sender, (rechecking(Rechecks(address), book.world, publisher.commands),), publisher, Progress())
+    errands = (
+        rechecking(Rechecks(address), book.world, publisher.commands),
+        falling_back(side),
+        fetching(side, book.world, sender.wake),
+    )
+    return Parts(desk, sender, errands, publisher, Progress())
 
 
 def _consume(config: NotifierConfig, parts: Parts, stop: threading.Event) -> None:

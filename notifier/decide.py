@@ -40,7 +40,7 @@ def decide(step: AlertStep, world: World, memory: Memory, at: Instant) -> Decisi
     labels = labels_of(step.brief, step.severity, project) | step.labels
     routes = routes_for(world.routes.get(str(step.project_id), {}), labels)
     found, missed = ways(step, named(step, routes, memory, world), world, at)
-    planned, closed_off = _planned(step, merged(found + again(step, memory, world)), world)
+    planned, closed_off = _planned(step, merged(found + again(step, memory, world)), world, memory.disabled)
     everything = over_all(step, labels, memory.firing, world=world, at=at)
     planned = _paused(step, [_held(one, step, everything, world=world, at=at) for one in planned])
     considered = [*(_considered(one, world) for one in planned), *closed_off]
@@ -58,12 +58,18 @@ def decide(step: AlertStep, world: World, memory: Memory, at: Instant) -> Decisi
     )
 
 
-def _planned(step: AlertStep, given: Iterable[Way], world: World) -> tuple[list[Planned], list[Considered]]:
+def _planned(
+    step: AlertStep, given: Iterable[Way], world: World, disabled: frozenset[str]
+) -> tuple[list[Planned], list[Considered]]:
     """What has no readable address, or one that is there already, drops out."""
     planned: dict[str, Planned] = {}
     closed_off: list[Considered] = []
     for way in given:
         address = world.addresses.get(way.contact.setting_id)
+        if way.contact.setting_id in disabled:
+            why = (*way.why, "the provider refuses this address since an earlier message")
+            closed_off.append(unreached(way.recipient, "method_disabled", why, way.page))
+            continue
         if address is None or way.contact.channel not in world.channels:
             why = (*way.why, _unusable(way, address))
             closed_off.append(unreached(way.recipient, "no_method", why, way.page))
@@ -166,6 +172,7 @@ def _addressed(draft: Draft, one: Planned, world: World, names: Mapping[str, str
         zone=person.zone if person else "UTC",
         delay_s=way.contact.delay_s,
         mute_windows=way.mute_windows,
+        page=way.page,
         held=one.paused,
     )
 

@@ -41,22 +41,20 @@ class Book:
         with self.lock:
             snapshot = self.snapshot()
             if snapshot is not self.seen:
-                self.arranged = arranged(snapshot, self._open, self.channels)
+                self.arranged = arranged(snapshot, self.open, self.channels)
                 self.seen = snapshot
             return self.arranged
 
-    def address(self, setting_id: str) -> str | None:
-        return self.world().addresses.get(setting_id)
-
-    def _open(self, setting_id: str, sealed: str) -> str | None:
-        place = (setting_id, sealed)
-        if place not in self.opened:
+    def open(self, place: str, sealed: str) -> str | None:
+        """A sealed text, or None when our key does not open it at `place` (a setting id, a message)."""
+        known = (place, sealed)
+        if known not in self.opened:
             try:
-                self.opened[place] = unseal(self.master_key, setting_id, sealed)
+                self.opened[known] = unseal(self.master_key, place, sealed)
             except SecretError as error:
-                log.warning("an address does not open", extra={"fields": {"setting": setting_id, "why": str(error)}})
-                self.opened[place] = None
-        return self.opened[place]
+                log.warning("a sealed text does not open", extra={"fields": {"place": place, "why": str(error)}})
+                self.opened[known] = None
+        return self.opened[known]
 
 
 class Desk:

@@ -39,6 +39,7 @@ class Draft(Part, frozen=True, kw_only=True, tag="draft"):
     delay_s: int = 0
     while_acked: bool = False  # decided while somebody had it: an acknowledgement does not cancel it
     mute_windows: tuple[str, ...] = ()  # of the routes that alone named this recipient
+    page: bool = False
     held: bool = False  # the escalation pauses and takes the step again: this row only waits for a catch-up
     decided_at: Instant = 0
     settings_offset: int = -1
@@ -84,6 +85,9 @@ class Notice(Part, frozen=True, kw_only=True, tag="notice"):
     due_at: Instant = 0
     decided_at: Instant = 0
     expires_at: Instant = 0  # 0: never
+    place: str = ""  # what its sealed parts are bound to
+    sealed: str = ""  # the code or link, opened when it is sent
+    sealed_address: str = ""  # where it goes; empty: the destination's
 
 
 class Post(Part, frozen=True, kw_only=True, tag="post"):
@@ -134,6 +138,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     recheck_at: Instant | None = None
     group: str = ""  # of alerts that are told together when they come close upon each other
     bundle_id: str | None = None
+    notice_id: str = ""
 
 
 class Considered(Part, frozen=True, kw_only=True):
@@ -165,6 +170,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     acked_by: str = ""
     subject: str = ""
     told: tuple[Told, ...] = ()
+    disabled: frozenset[str] = frozenset()  # settings whose address stopped working
     firing: tuple[dict[str, str], ...] = ()  # labels of the project's other episodes that nobody has
 
 

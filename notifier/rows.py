@@ -93,7 +93,7 @@ def episode(decision: Decision) -> Params:
 def planned(delivery: Delivery, at: Instant) -> Params:
     row: Params = {
         "delivery_id": delivery.delivery_id,
-        "notice_id": f"group:{delivery.group}" if delivery.group else None,
+        "notice_id": f"group:{delivery.group}" if delivery.group else delivery.notice_id or None,
         "recipient": delivery.recipient,
         "channel": str(delivery.channel),
         "destination_id": delivery.destination_id,

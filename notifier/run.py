@@ -9,14 +9,19 @@ from typing import Final, Protocol
 import msgspec
 import psycopg
 
+from notifier.ledger.queue import Queue
 from notifier.ledger.rechecks import Rechecks
 from notifier.plan import World
+from notifier.requests import delivery
 from notifier.send.sender import Sender
+from runtime.clock import now_ms
 from runtime.kafka import PublishFailed
 from schemas.commands import EpisodeCommand
 
 log = logging.getLogger(__name__)
 RECHECK_S: Final = 1.0
+FALLBACK_S: Final = 1.0
+REQUESTS_S: Final = 0.5
 
 
 class Errand(msgspec.Struct, frozen=True):
@@ -39,6 +44,22 @@ def rechecking(rechecks: Rechecks, world: Callable[[], World], say: Said) -> Err
             await asyncio.to_thread(say, commands)
 
     return Errand("recheck", RECHECK_S, act, rechecks.close)
+
+
+def falling_back(queue: Queue) -> Errand:
+    return Errand("fallback", FALLBACK_S, queue.fall_back, queue.close)
+
+
+def fetching(queue: Queue, world: Callable[[], World], wake: Callable[[], None]) -> Errand:
+    """Messages that people caused become rows; an id twice is one row."""
+
+    async def act() -> None:
+        asked = await queue.requested()
+        if asked:
+            await queue.plan((delivery(one, world()) for one in asked), now_ms())
+            wake()
+
+    return Errand("requests", REQUESTS_S, act, queue.close)
 
 
 async def together(sender: Sender, errands: Sequence[Errand], stop: threading.Event) -> None:

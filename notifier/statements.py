@@ -60,6 +60,51 @@ update deliveries set state = %(state)s, reason = %(reason)s, recheck_at = %(rec
 where delivery_id = %(delivery_id)s and state = 'suppressed'
 """
 
+DISABLED: Final = """
+select destination_id, window_counts ->> 'address' as address from destinations where disabled_why is not null
+"""
+
+DISABLE: Final = """
+insert into destinations (destination_id, channel, failures, disabled_why, window_counts)
+values (%(destination_id)s, %(channel)s, 1, %(why)s, jsonb_build_object('address', %(address)s::text))
+on conflict (destination_id) do update set disabled_why = excluded.disabled_why,
+    window_counts = excluded.window_counts, failures = destinations.failures + 1
+"""
+
+BREAKER: Final = """
+insert into destinations (destination_id, channel, breaker, breaker_until, window_counts)
+values (%(destination_id)s, %(channel)s, %(breaker)s, %(until)s, '{}')
+on conflict (destination_id) do update set breaker = excluded.breaker, breaker_until = excluded.breaker_until
+"""
+
+SIBLINGS: Final = """
+select state, content from deliveries where episode_id = %(episode_id)s and step_id = (
+    select step_id from deliveries where delivery_id = %(delivery_id)s)
+"""
+
+FALLBACK: Final = """
+update deliveries set next_attempt_at = now_ms(), reason = 'fallback' where delivery_id in (
+    select distinct on (w.step_id, w.recipient) w.delivery_id from deliveries w
+    where w.state = 'pending' and w.next_attempt_at > now_ms() and w.severity >= 2 and w.step_id is not null
+        and exists (select from deliveries o where o.episode_id = w.episode_id and o.step_id = w.step_id
+            and o.recipient = w.recipient and o.delivery_id <> w.delivery_id
+            and (o.state = 'failed' or (o.state in ('retry', 'sending') and o.attempt >= 2)
+                or (w.severity = 3 and o.state in ('retry', 'sending') and o.decided_at < now_ms() - 10000)))
+        and not exists (select from deliveries o where o.episode_id = w.episode_id and o.step_id = w.step_id
+            and o.recipient = w.recipient and o.state in ('accepted', 'delivered', 'read'))
+    order by w.step_id, w.recipient, w.next_attempt_at)
+and state = 'pending'
+"""
+
+REQUESTED: Final = """
+select m.request_id, m.kind, m.recipient, m.channel, m.address, m.body, m.actor, m.created_at, m.expires_at,
+    m.project_id
+from message_requests m
+where m.created_at > now_ms() - 86400000 and m.expires_at > now_ms()
+    and not exists (select from deliveries d where d.notice_id = m.request_id)
+order by m.created_at limit 100
+"""
+
 DECIDED: Final = """
 insert into decisions (step_id, episode_id, project_id, at, settings_position, recipients)
 values (%(step_id)s, %(episode_id)s, %(project_id)s, %(at)s, %(offset)s, %(recipients)s)
@@ -113,6 +158,7 @@ with due as (
         select d.delivery_id from deliveries d
         where d.state in ('pending', 'retry') and d.next_attempt_at <= now_ms() and d.channel = lane.channel
             and d.destination_id <> all(%(busy)s)
+            and (d.severity = 3 or (d.channel <> all(%(ill)s) and d.destination_id <> all(%(ill)s)))
         order by d.urgency, d.next_attempt_at limit lane.free for update skip locked
     ) found
 ), claimed as (

@@ -8,6 +8,7 @@ import psycopg
 from psycopg.rows import DictRow
 
 from notifier import statements
+from notifier.broken import still_disabled
 from notifier.holding import overlays_of
 from notifier.pacing import Pace, group_of, paced
 from notifier.plan import Considered, Decision, Memory, Told, World
@@ -47,7 +48,8 @@ class Ledger:
                 self.connection = connect(self.address)
             with self.connection.transaction():
                 found = self._known(steps)
-                done = [found.get(step.step_id) or self._decide(step, world, decide) for step in steps]
+                disabled = self._disabled(world)
+                done = [found.get(step.step_id) or self._decide(step, world, disabled, decide) for step in steps]
             self.hook("committed")
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             self.close()
@@ -66,9 +68,9 @@ class Ledger:
         rows = self._run(statements.KNOWN, {"steps": list(by_id)}).fetchall()
         return {row["step_id"]: _recorded(by_id[row["step_id"]], row) for row in rows}
 
-    def _decide(self, step: AlertStep, world: World, decide: Decide) -> Recorded:
+    def _decide(self, step: AlertStep, world: World, disabled: frozenset[str], decide: Decide) -> Recorded:
         at = self._now()
-        decision = decide(step, self._memory(step, world), at)
+        decision = decide(step, msgspec.structs.replace(self._memory(step, world), disabled=disabled), at)
         decision = paced(decision, self._paces(decision, at), at)
         row = self._run(statements.DECIDED, decided(decision, at, world.offset)).fetchone()
         if row is None:  # another process was here a moment ago, or the batch holds the step twice
@@ -113,6 +115,10 @@ class Ledger:
             told=tuple(Told(one["recipient"], Channel(one["channel"]), one["destination_id"]) for one in told),
             firing=self._firing(step) if overlays_of(step.project_id, world).inhibitions else (),
         )
+
+    def _disabled(self, world: World) -> frozenset[str]:
+        rows = self._run(statements.DISABLED, {}).fetchall()
+        return still_disabled([(row["destination_id"], row["address"] or "") for row in rows], world)
 
     def _firing(self, step: AlertStep) -> tuple[dict[str, str], ...]:
         params = {"projects": [step.project_id], "not": [step.episode_id]}

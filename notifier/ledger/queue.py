@@ -1,21 +1,28 @@
 """The queue of deliveries: claim, keep the rendered content, settle, pick up what a crash left behind."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
 import psycopg
 from psycopg.rows import DictRow
 
+from domain.ids import address_digest
 from notifier import statements
-from notifier.plan import Letter
+from notifier.plan import Content, Delivery, Draft, Letter
 from notifier.postgres import connect_async
-from notifier.rows import Claimed, claimed, packed, settled, unpacked
+from notifier.requests import Asked
+from notifier.rows import Claimed, claimed, packed, planned, settled, unpacked
 from notifier.settle import Settled
 from schemas.kinds import AlertState
 from schemas.record import Instant
 
 LEASE_MS: Final = 30_000
+
+
+def _is_page(content: Content) -> bool:
+    return isinstance(content, Draft) and content.page
 
 
 class Queue:
@@ -27,14 +34,18 @@ class Queue:
         self.connection: psycopg.AsyncConnection[DictRow] | None = None
         self.lock = asyncio.Lock()
 
-    async def claim(self, free: Mapping[str, int], busy: Sequence[str]) -> list[Claimed]:
-        """Due rows of the channels that have room, most urgent first, without destinations in `busy`."""
+    async def claim(self, free: Mapping[str, int], busy: Sequence[str], ill: Sequence[str]) -> list[Claimed]:
+        """Due rows of the channels that have room, most urgent first, without destinations in `busy`.
+
+        `ill`: channels and destinations whose breaker is open; only what is critical goes there.
+        """
         rows = await self._ask(
             statements.CLAIM,
             {
                 "channels": list(free),
                 "free": list(free.values()),
                 "busy": list(busy),
+                "ill": list(ill),
                 "owner": self.owner,
                 "lease_ms": LEASE_MS,
             },
@@ -60,6 +71,36 @@ class Queue:
         """Rows whose sender vanished in mid-send, leased to us until they are settled; not those in our hands."""
         rows = await self._ask(statements.EXPIRED, {"owner": self.owner, "lease_ms": LEASE_MS, "held": list(held)})
         return [claimed(row) for row in rows]
+
+    async def plan(self, deliveries: Iterable[Delivery], at: Instant) -> None:
+        for delivery in deliveries:
+            await self._ask(statements.PLANNED, planned(delivery, at))
+
+    async def disable(self, row: Claimed, address: str, why: str) -> None:
+        """The address is never used again; another one in the same setting is."""
+        params = {"destination_id": row.destination_id, "channel": str(row.channel), "why": why}
+        await self._ask(statements.DISABLE, params | {"address": address_digest(address)})
+
+    async def show_breaker(self, host: str, channel: str, until: Instant) -> None:
+        """For people: which provider is ill, and until when it is left alone."""
+        params = {"destination_id": f"host:{host}", "channel": channel, "until": until or None}
+        await self._ask(statements.BREAKER, params | {"breaker": "open" if until else "closed"})
+
+    async def nobody_left(self, row: Claimed) -> bool:
+        """Whether every page of the row's step has failed for good."""
+        params = {"episode_id": row.episode_id, "delivery_id": row.delivery_id}
+        rows = await self._ask(statements.SIBLINGS, params)
+        pages = [one["state"] for one in rows if _is_page(unpacked(one["content"]).draft)]
+        return bool(pages) and set(pages) == {"failed"}
+
+    async def fall_back(self) -> None:
+        """The next contact method starts where the first does not get through."""
+        await self._ask(statements.FALLBACK, {})
+
+    async def requested(self) -> list[Asked]:
+        """Messages that people caused and that are not in the ledger yet."""
+        rows = await self._ask(statements.REQUESTED, {})
+        return [msgspec.convert({**row, "channel": row["channel"]}, Asked) for row in rows]
 
     async def close(self) -> None:
         if self.connection is not None:

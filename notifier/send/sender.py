@@ -15,11 +15,15 @@ import psycopg
 from notifier.gather import filled
 from notifier.ledger.queue import Queue
 from notifier.message import is_late
-from notifier.plan import Content, Draft, Gathering, Letter, Rendered
+from notifier.plan import Content, Draft, Gathering, Letter, Notice, Rendered
+from notifier.requests import opened
 from notifier.rows import Claimed, changed, unpacked
+from notifier.send.after import Aftermath
 from notifier.send.courier import Courier, Gate
+from notifier.send.lanes import Lanes, host_of
 from notifier.settle import Attempted, Settled, after_crash, no_longer_due, settle
-from notifier.verdicts import Fault, GiveUp, Unclear
+from notifier.verdicts import Fault, GiveUp, Unclear, Verdict
+from runtime.clock import now_ms
 from runtime.declared import counter, gauge, histogram
 from schemas.delivery import DeliveryChanged
 from schemas.kinds import AlertState, Channel, DeliveryState, StepKind
@@ -31,6 +35,7 @@ DEADLINE_S: Final = 15.0  # half the lease: a send never outlives it
 EXPIRED_EVERY_S: Final = 2.0
 LEAVE_S: Final = 20.0
 STORE_WAIT_S: Final = 0.5
+Opens = Callable[[str, str], str | None]  # (place, sealed text) -> text
 
 
 class Sender:
@@ -40,17 +45,20 @@ class Sender:
         self,
         queue: Queue,
         couriers: Mapping[Channel, Courier],
+        after: Aftermath,
         *,
-        address: Callable[[str], str | None],
+        opens: Opens,
         publish: Callable[[DeliveryChanged], None],
         hook: Callable[[str], None],
     ) -> None:
         self.queue = queue
         self.couriers = couriers
-        self.address = address
+        self.after = after
+        self.opens = opens
         self.publish = publish
         self.hook = hook
-        self.tasks: dict[str, tuple[Channel, asyncio.Task[None]]] = {}
+        self.lanes = Lanes()
+        self.tasks: dict[str, tuple[Claimed, asyncio.Task[None]]] = {}
         self.awake = asyncio.Event()
         self.gate = asyncio.Lock()
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -86,21 +94,18 @@ class Sender:
     async def sweep(self) -> None:
         """Start what is due and fits; recover what a crash left behind."""
         gauge("gregor_notifier_sweep_at").set(time.time())
-        free = self._free()
+        held, at = [row for row, _ in self.tasks.values()], now_ms()
+        room = {channel: courier.room for channel, courier in self.couriers.items()}
+        free = self.lanes.free(room, [row.channel for row in held], at)
+        busy = self.lanes.busy([(row.channel, row.destination_id) for row in held])
         if free:
-            for row in await self.queue.claim(free, ()):
+            for row in await self.queue.claim(free, busy, self.lanes.ill(self.after.world().addresses, at)):
                 self.hook("claimed")
-                task = asyncio.create_task(self._guarded(row))
-                self.tasks[row.delivery_id] = (row.channel, task)
+                self.tasks[row.delivery_id] = (row, asyncio.create_task(self._guarded(row)))
         if time.monotonic() - self.looked_for_expired >= EXPIRED_EVERY_S:
             for row in await self.queue.expired(list(self.tasks)):
                 await self._settled(row, after_crash(_attempted(row), Unclear("", "the sender vanished"), _roll()))
             self.looked_for_expired = time.monotonic()
-
-    def _free(self) -> dict[str, int]:
-        used = [channel for channel, _ in self.tasks.values()]
-        room = {str(channel): courier.room - used.count(channel) for channel, courier in self.couriers.items()}
-        return {channel: free for channel, free in room.items() if free > 0}
 
     async def _guarded(self, row: Claimed) -> None:
         """A bug here leaves the row leased: it comes back when the lease ends, as after a crash."""
@@ -119,18 +124,24 @@ class Sender:
         if why_not:
             await self._settled(row, Settled(state=DeliveryState.CANCELLED, reason=why_not, verdict="cancelled"))
             return
-        address = self.address(row.destination_id)
+        address = self._address(row, letter.draft)
         if address is None:
             await self._settled(row, settle(_attempted(row), GiveUp(Fault.REFUSED, "", "there is no address"), 0.0))
             return
         rendered = await self._rendered(row, letter)
         gate = Gate(self.gate)
         try:
-            after = await self._sent(row, rendered, address, gate)
+            after = settle(_attempted(row), await self._sent(row, rendered, address, gate), _roll())
             at = await self._settled(row, after)
         finally:
             gate.leave()
         _measure(row, letter.draft, after, at)
+        await self._stored(lambda: self.after.care(row, letter.draft, after, address))
+
+    def _address(self, row: Claimed, content: Content) -> str | None:
+        if isinstance(content, Notice) and content.sealed_address:
+            return self.opens(content.place, content.sealed_address)
+        return self.after.world().addresses.get(row.destination_id)
 
     async def _gathered(self, row: Claimed, letter: Letter) -> Letter:
         """A message about several alerts looks at them at its first attempt."""
@@ -140,21 +151,32 @@ class Sender:
         children = await self._stored(lambda: self.queue.children(row.delivery_id, gathering.kind == "catch_up"))
         return msgspec.structs.replace(letter, draft=filled(gathering, children))
 
-    async def _sent(self, row: Claimed, rendered: Rendered, address: str, gate: Gate) -> Settled:
-        started = time.perf_counter()
-        courier = self.couriers[row.channel]
+    async def _sent(self, row: Claimed, rendered: Rendered, address: str, gate: Gate) -> Verdict:
+        started, courier = time.perf_counter(), self.couriers[row.channel]
         verdict = await courier.send(rendered, address, row, deadline_s=DEADLINE_S, enter=gate.enter)
         histogram("gregor_delivery_provider_seconds", channel=row.channel).observe(time.perf_counter() - started)
         self.hook("sent")
-        return settle(_attempted(row), verdict, _roll())
+        host = host_of(row.channel, address)
+        turned = self.lanes.heard(host, verdict, now_ms())
+        if turned is not None:
+            log.warning("a breaker turned", extra={"fields": {"host": host, "open_until": turned.open_until}})
+            await self._stored(lambda: self.queue.show_breaker(host, row.channel, turned.open_until))
+        return verdict
 
     async def _rendered(self, row: Claimed, letter: Letter) -> Rendered:
-        """What was sent before, byte for byte; made anew only to say that it is late, if it cannot be out yet."""
-        late = is_late(letter.draft, row.at)
+        """What was sent before, byte for byte; made anew only to say that it is late, if it cannot be out yet.
+
+        A notice with a secret is never kept: it is rendered at each attempt, from the same parts.
+        """
+        content, late = letter.draft, is_late(letter.draft, row.at)
+        if isinstance(content, Notice) and content.sealed:
+            fixed = msgspec.structs.replace(row, at=content.decided_at)
+            return self.couriers[row.channel].render(
+                opened(content, self.opens(content.place, content.sealed) or ""), fixed
+            )
         if letter.rendered is not None and (row.lost or letter.late or not late):
             return letter.rendered
-        draft = letter.draft
-        rendered = self.couriers[row.channel].render(draft, row)
+        rendered = self.couriers[row.channel].render(content, row)
         kept = msgspec.structs.replace(letter, rendered=rendered, late=late)
         await self._stored(lambda: self.queue.keep(row, kept))
         self.hook("rendered")
@@ -183,11 +205,11 @@ def _attempted(row: Claimed) -> Attempted:
     return Attempted(channel=row.channel, severity=row.severity, failures=max(1, row.attempt), age_s=age_s)
 
 
-def _measure(row: Claimed, draft: Content, after: Settled, at: int | None) -> None:
-    if not isinstance(draft, Draft):
+def _measure(row: Claimed, content: Content, after: Settled, at: int | None) -> None:
+    if not isinstance(content, Draft):
         return
-    received = draft.step.stamps.received_at
-    first = draft.step.kind is StepKind.OPEN and row.attempt == 1 and not draft.delay_s
+    received = content.step.stamps.received_at
+    first = content.step.kind is StepKind.OPEN and row.attempt == 1 and not content.delay_s
     if at and received and first and after.state in (DeliveryState.ACCEPTED, DeliveryState.DELIVERED):
         histogram("gregor_delivery_latency_seconds", channel=row.channel).observe((at - received) / 1000)
 

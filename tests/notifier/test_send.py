@@ -149,8 +149,10 @@ def test_what_could_not_be_sent_for_long_says_that_it_is_late(dsn: str, store: S
 
 def test_an_address_that_is_gone_fails_with_its_reason(dsn: str, store: Store, mails: Relay) -> None:
     with voice(dsn, mails.port, a_world(**ALONE)) as found:
-        found.sender.address = lambda setting_id: None
+        found.stop.set()
+        found.thread.join()
         found.take(an_alert())
+    with voice(dsn, mails.port, a_world(**ALONE, **{"method__ann-mail": None})) as found:
         found.wait_for(1)
     assert rows(store) == [("failed", "refused", 1)]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,9 @@ from notifier.ledger.queue import Queue
 from notifier.ledger.rechecks import Rechecks
 from notifier.plan import World
 from notifier.postgres import conninfo
-from notifier.run import rechecking, together
+from notifier.run import falling_back, fetching, rechecking, together
+from notifier.send.after import Aftermath
+from notifier.send.courier import Courier
 from notifier.send.mail import MailCourier, Mailer
 from notifier.send.mail import Relay as Settings
 from notifier.send.sender import Sender
@@ -33,28 +35,35 @@ UNFINISHED = "select count(*) from deliveries where state in ('sending', 'retry'
 
 
 class Voice:
-    def __init__(self, dsn: str, smtp_port: int, hook: Callable[[str], None], world: World) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        smtp_port: int,
+        hook: Callable[[str], None],
+        world: World,
+        more: Mapping[Channel, Courier] | None = None,
+    ) -> None:
         address = conninfo(dsn, "")
         self.said: list[EpisodeCommand] = []
         self.changes: list[DeliveryChanged] = []
         self.changed = threading.Condition()
         self.stop = threading.Event()
-        couriers = {Channel.EMAIL: MailCourier(Mailer(Settings(host="127.0.0.1", port=smtp_port)), HEAD)}
         self.world = world
+        queue, side = Queue(address, "test"), Queue(address, "test")
+        mail = MailCourier(Mailer(Settings(host="127.0.0.1", port=smtp_port)), HEAD)
+        couriers = {Channel.EMAIL: mail, **(more or {})}
+        after = Aftermath(queue, lambda: self.world, self._say)
         self.sender = Sender(
-            Queue(address, "test"),
-            couriers,
-            address=self.address,
-            publish=self._publish,
-            hook=hook,
+            queue, couriers, after, opens=lambda place, sealed: sealed, publish=self._publish, hook=hook
         )
         self.ledger = Ledger(address, hook)
         self.desk = Desk(self.ledger, lambda: self.world, say=self._say, wake=self.sender.wake, hook=hook)
-        errands = (rechecking(Rechecks(address), lambda: self.world, self._say),)
+        errands = (
+            rechecking(Rechecks(address), lambda: self.world, self._say),
+            falling_back(side),
+            fetching(side, lambda: self.world, self.sender.wake),
+        )
         self.thread = threading.Thread(target=lambda: asyncio.run(together(self.sender, errands, self.stop)))
-
-    def address(self, setting_id: str) -> str | None:
-        return self.world.addresses.get(setting_id)
 
     def take(self, *steps: AlertStep) -> None:
         self.desk.act([(a_message(), step) for step in steps])
@@ -92,8 +101,15 @@ def a_message() -> Message:
 
 
 @contextmanager
-def voice(dsn: str, smtp_port: int, world: World | None = None, *, sends: bool = True) -> Iterator[Voice]:
-    found = Voice(dsn, smtp_port, lambda point: None, world or a_world())
+def voice(
+    dsn: str,
+    smtp_port: int,
+    world: World | None = None,
+    *,
+    sends: bool = True,
+    more: Mapping[Channel, Courier] | None = None,
+) -> Iterator[Voice]:
+    found = Voice(dsn, smtp_port, lambda point: None, world or a_world(), more)
     if sends:
         found.thread.start()
     try:
