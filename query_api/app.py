@@ -1,6 +1,7 @@
 """The API as one process: Litestar on uvicorn, the relay as a thread beside it."""
 
 import asyncio
+import base64
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -84,6 +85,14 @@ def create(desk: Desk) -> ASGIApp:
     )
     learn_parameters(app)
     return Outer(app, desk.secure)
+
+
+def written_contract() -> bytes:
+    """The OpenAPI document as it is committed: no server, no store, indented for diffs."""
+    config = ApiConfig(kafka_brokers="-", postgres_dsn="", secret_master_key=base64.b64encode(bytes(32)).decode())
+    desk = desk_of(config)
+    create(desk)
+    return msgspec.json.format(desk.contract.document, indent=1) + b"\n"
 
 
 def contract_of(routes: list[HTTPRouteHandler], desk: Desk) -> bytes:

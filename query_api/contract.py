@@ -20,7 +20,10 @@ WORDS: Final = {
     Least.STAFF: "staff",
 }
 PROBLEM: Final = "#/components/schemas/Problem"
-EVERYWHERE: Final = (Code.INVALID, Code.UNKNOWN_PARAMETER, Code.RATE_LIMITED, Code.INTERNAL, Code.UNAVAILABLE)
+EVERYWHERE: Final = (
+    *(Code.INVALID, Code.UNKNOWN_PARAMETER, Code.ADDRESS_TOO_LONG, Code.RATE_LIMITED),
+    *(Code.INTERNAL, Code.UNAVAILABLE, Code.TOO_SLOW),
+)
 
 
 def finished(document: Json, types: dict[str, str]) -> Json:
@@ -32,9 +35,10 @@ def finished(document: Json, types: dict[str, str]) -> Json:
         "token": {"type": "http", "scheme": "bearer"},
     }
     schemas["Problem"] = problem_schema()
+    shared = mapping(components.setdefault("responses", {}))
     for path, entry in operations(document):
         operation = BY_ID[str(entry["operationId"])]
-        describe(entry, operation)
+        describe(entry, operation, shared)
         add_path_parameters(entry, path, types)
     return document
 
@@ -46,7 +50,8 @@ def operations(document: Json) -> Iterator[tuple[str, Json]]:
                 yield path, entry
 
 
-def describe(entry: Json, operation: Operation) -> None:
+def describe(entry: Json, operation: Operation, shared: Json) -> None:
+    """`shared`: responses of the components, where equal sets of problems are written once."""
     entry["x-gregor-role"] = WORDS[operation.least]
     if operation.scope:
         entry["x-gregor-scope"] = operation.scope
@@ -54,10 +59,23 @@ def describe(entry: Json, operation: Operation) -> None:
         entry["x-gregor-command"] = f"gregor {operation.command}"
     entry["security"] = [] if operation.least is Least.NOBODY else [{"login": []}, {"token": []}]
     responses = mapping(entry["responses"])
-    for status in ("400",):
-        responses.pop(status, None)
-    for code in codes(operation):
-        add_problem(responses, code)
+    responses.pop("400", None)
+    for status in ALSO.get(operation.id, ()):
+        responses[status] = responses[str(operation.status)]
+    for status, found in by_status(codes(operation)).items():
+        name = "_".join(found)
+        shared.setdefault(name, response(found))
+        responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
+
+
+def by_status(found: tuple[Code, ...]) -> dict[int, tuple[Code, ...]]:
+    statuses = sorted({STATUS[code][0] for code in found})
+    return {status: tuple(sorted(code for code in set(found) if STATUS[code][0] == status)) for status in statuses}
+
+
+def response(found: tuple[Code, ...]) -> Json:
+    words = "; ".join(f"`{code}`: {STATUS[code][1]}" for code in found)
+    return {"description": words, "content": {"application/problem+json": {"schema": {"$ref": PROBLEM}}}}
 
 
 def codes(operation: Operation) -> tuple[Code, ...]:
@@ -76,21 +94,22 @@ def codes(operation: Operation) -> tuple[Code, ...]:
     return tuple(found)
 
 
+ALSO: Final[dict[str, tuple[str, ...]]] = {
+    "releases_declare": ("200",),  # it was declared before
+    "issues_act": ("200",),  # a dry run
+    "methods_verify": ("200",),  # the code was right
+}
 MORE: Final[dict[str, tuple[Code, ...]]] = {
     "login": (Code.BAD_CREDENTIALS,),
     "issues_event": (Code.EXPIRED, Code.DOCUMENTS_AWAY),
     "occurrences_show": (Code.EXPIRED, Code.DOCUMENTS_AWAY),
+    "deliveries_list": (Code.BAD_CURSOR, Code.CURSOR_MISMATCH),
+    "dead_redrive": (Code.EXPIRED,),
+    "passwords_choose": (Code.EXPIRED,),
+    "issues_act": (Code.NEEDS_NARROWING, Code.UNEXPECTED_COUNT, Code.BAD_QUERY, Code.NOT_FOUND),
+    "stats_breakdown": (Code.NEEDS_NARROWING,),
     "issues_list": (Code.BAD_CURSOR, Code.CURSOR_MISMATCH, Code.NEEDS_NARROWING),
 }
-
-
-def add_problem(responses: Json, code: Code) -> None:
-    status, title = STATUS[code]
-    known = mapping(responses.setdefault(str(status), {"description": ""}))
-    known["content"] = {"application/problem+json": {"schema": {"$ref": PROBLEM}}}
-    words = str(known["description"])
-    line = f"`{code}`: {title}"
-    known["description"] = line if not words else f"{words}; {line}"
 
 
 def add_path_parameters(entry: Json, path: str, types: dict[str, str]) -> None:

@@ -31,6 +31,7 @@ class Code(StrEnum):
     EXPIRED = "expired"
     VERSION_CONFLICT = "version_conflict"
     TOO_LARGE = "too_large"
+    ADDRESS_TOO_LONG = "address_too_long"
     BAD_CONTENT_TYPE = "bad_content_type"
     VERSION_NEEDED = "version_needed"
     RATE_LIMITED = "rate_limited"
@@ -63,6 +64,7 @@ STATUS: Final[dict[Code, tuple[int, str]]] = {
     Code.EXPIRED: (410, "It is no longer kept"),
     Code.VERSION_CONFLICT: (412, "Somebody else changed it"),
     Code.TOO_LARGE: (413, "The request is too large"),
+    Code.ADDRESS_TOO_LONG: (414, "The address is too long"),
     Code.BAD_CONTENT_TYPE: (415, "The body must be application/json"),
     Code.VERSION_NEEDED: (428, "Say which version you change: If-Match"),
     Code.RATE_LIMITED: (429, "Too many requests"),

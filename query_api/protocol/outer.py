@@ -1,12 +1,14 @@
 """Around the whole application: a request id, security headers on every answer, bounded addresses."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
+import msgspec
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from query_api.guard import new_request_id
+from query_api.problems import Code, Problem, body
 
 MAX_URL_BYTES: Final = 8_192
 CSP: Final = (
@@ -39,7 +41,7 @@ class Outer:
         request_id = new_request_id()
         scope.setdefault("state", {})["request_id"] = request_id
         if len(scope["raw_path"]) + len(scope["query_string"]) > MAX_URL_BYTES:
-            await refuse_long(self._adding(request_id, send))
+            await refuse_long(request_id, self._adding(request_id, send))
             return
         await self.app(scope, receive, self._adding(request_id, send))
 
@@ -59,8 +61,9 @@ def missing(there: Iterable[tuple[bytes, bytes]], ours: Iterable[tuple[bytes, by
     return [(name, value) for name, value in ours if name not in names]
 
 
-async def refuse_long(send: Any) -> None:
-    body = b'{"type":"/problems/too_large","title":"The request is too large","status":414,"code":"too_large"}'
-    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 414, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+async def refuse_long(request_id: str, send: Send) -> None:
+    problem = Problem(Code.ADDRESS_TOO_LONG, f"At most {MAX_URL_BYTES} bytes.")
+    content = msgspec.json.encode(body(problem, request_id))
+    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(content)).encode())]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": content, "more_body": False})

@@ -59,6 +59,10 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[ProblemBody]:
     return answer(request, Problem(code, headers=headers))
 
 
+def on_deep(request: AnyRequest, error: RecursionError) -> Response[ProblemBody]:
+    return answer(request, Problem(Code.NOT_JSON, "It is nested too deeply."))
+
+
 def on_data(request: AnyRequest, error: psycopg.DataError) -> Response[ProblemBody]:
     """A text that PostgreSQL cannot hold (NUL) or a number beyond its column."""
     return answer(request, Problem(Code.INVALID, "A value cannot be stored: a NUL character, or too large a number."))
@@ -88,6 +92,7 @@ HANDLERS: Final[dict[int | type[Exception], Any]] = {
     Problem: on_problem,
     ValidationException: on_invalid,
     HTTPException: on_http,
+    RecursionError: on_deep,
     psycopg.errors.QueryCanceled: on_slow,
     psycopg.DataError: on_data,
     psycopg.OperationalError: on_away,
