@@ -13,6 +13,7 @@ from domain.snapshot import Snapshot
 from ingest_gateway.decode import decode
 from ingest_gateway.native import widened
 from ingest_gateway.normalise.event import Arrival, normalise
+from ingest_gateway.normalise.text import Texts
 from schemas import wire
 from schemas.kinds import Door
 from schemas.verdict import Kept
@@ -105,7 +106,7 @@ def canonical(line: bytes) -> SlimEvent:
     given = value.value.get("project_id")
     project = given if isinstance(given, int) and given > 0 else 1
     arrival = Arrival(project_id=project, slug="-", door=Door.NATIVE, received_at=0, new_id=f"{0:032x}")
-    event = read(wire.encode(settle(normalise(widened(value.value), arrival))))
+    event = read(wire.encode(settle(normalise(widened(value.value), arrival, Texts()))))
     assert isinstance(event, SlimEvent)
     return event
 

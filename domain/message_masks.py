@@ -1,6 +1,7 @@
 """What each kind of token becomes. A mask answers (text to write, where to go on)."""
 
 import ipaddress
+import itertools
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
@@ -23,9 +24,11 @@ WORD_BYTES: Final = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUV
 HEX: Final = frozenset(b"0123456789abcdefABCDEF")
 LOWER_HEX: Final = frozenset(b"0123456789abcdef")
 DIGITS: Final = frozenset(b"0123456789")
+VOWELS: Final = frozenset(b"aeiouyAEIOUY")
 LEADING_WORD: Final = re2.compile(rb"\w+")
 QUOTED: Final = re2.compile(rb"""["']((?:[^"'\\\n]|\\.)*)["']""")
-DIGIT_RUN: Final = re2.compile(rb"\d{3,}")
+DIGIT_RUN: Final = re2.compile(rb"\d{3}")
+DIGITS_ANY: Final = re2.compile(rb"\d+")
 CODE: Final = re2.compile(rb"[A-Z]{1,5}\d{3,5}")
 DOTTED: Final = re2.compile(rb"[\d.]*")
 POINTER: Final = re2.compile(rb"0x[0-9a-fA-F]+")
@@ -143,7 +146,8 @@ def number(raw: bytes, start: int, stop: int, keep: Keep) -> Masked:
         return word_mask(raw[start:stop]), stop
     sign = start if raw[start] in b"+-" else start - 1
     glued = is_word_at(raw, sign - 1) and raw[sign - 1] not in DIGITS and raw[sign : sign + 1] in (b"-", b"#")
-    if glued and len(raw[start:stop].strip(b"+-")) == 1:
+    listed = raw[stop : stop + 1] in (b"-", b".") and raw[stop + 1 : stop + 2].isdigit()
+    if glued and not listed and len(raw[start:stop].strip(b"+-")) == 1:
         return raw[start:stop], stop  # utf-8, C#7
     if sign == start and is_word_at(raw, start - 1) and raw[start - 1] not in DIGITS:
         return raw[start : start + 1] + NUM, stop
@@ -163,17 +167,26 @@ def word_mask(text: bytes) -> bytes:
         return NUM
     if HEX.issuperset(text) and (len(text) >= 8 or (len(text) >= 4 and LOWER_HEX.issuperset(text))):
         return NUM
-    return TOK if is_random(text) else bytes(DIGIT_RUN.sub(NUM, text))
+    if is_random(text):
+        return TOK
+    return bytes(DIGITS_ANY.sub(NUM, text)) if DIGIT_RUN.search(text) else text
 
 
 def is_random(text: bytes) -> bool:
     """Ten characters or more that change between lower case, upper case and digits too often for a name."""
     letters = text.replace(b"_", b"")
-    if len(letters) < RANDOM_LENGTH:
+    digits = sum(byte in DIGITS for byte in letters)
+    if len(letters) < RANDOM_LENGTH or not digits:
         return False
     changes = sum(map(changed, letters, letters[1:]))
-    digits = sum(byte in DIGITS for byte in letters)
-    return digits > 0 and (changes >= 0.25 * (len(letters) - 1) or (digits >= 4 and changes >= 3))
+    return changes >= 0.25 * (len(letters) - 1) or (digits >= 4 and changes >= 3) or is_unspeakable(letters, digits)
+
+
+def is_unspeakable(letters: bytes, digits: int) -> bool:
+    """Names of people and programs have vowels; these mix cases and have hardly any."""
+    mixed = sum(kind_of(one) != kind_of(other) for one, other in itertools.pairwise(letters))
+    vowels = sum(byte in VOWELS for byte in letters)
+    return mixed >= 0.3 * (len(letters) - 1) and vowels < 0.2 * (len(letters) - digits)
 
 
 def changed(one: int, other: int) -> bool:

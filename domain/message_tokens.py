@@ -44,8 +44,9 @@ _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d{1,9})?)?"
 _ZONE = r"(?:\s?(?:Z(?:\d\d:\d\d)?|(?:GMT|UTC)?[+-]\d\d:?\d\d|[ECMP][SD]T|GMT|UTC|MST)\b(?:\s\([A-Z][^()\n]{2,40}\))?)"
 _TIME = rf"{_CLOCK}(?:\s?[aApP][mM]\b)?{_ZONE}?"
 _NUMBER = r"\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?"
-_UNIT = r"(?:\s?(?:ms|s|us|ns|µs|secs?|mins?|hrs?|[kKMGTP]i?[bB]|B|px)\b|\s?%|[mhdkKMGx]\b)"
-_DURATION = r"(?:\d+(?:\.\d+)?(?:ms|us|ns|µs|[dhms])){2,8}\b"
+_VERSION = r"\bv\d+(?:\.\d+)+\b"
+_UNIT = r"(?:\s?(?:ms|s|us|ns|µs|secs?|mins?|hrs?|[kKMGTP]i?[bB]|B|px)\b|\s?%|[mhdkKMGx]\b|(?:st|nd|rd|th)\b)"
+_DURATION = r"(?:\d+(?:\.\d+)?(?:ms|us|ns|µs|[dhms])){2,8}\b|P(?:T?\d+(?:\.\d+)?[YMWDHS]){1,6}\b|\d+(?:x\d+)+\b"
 
 # Suffixes of host names; those that are also words of programs need a third part, a digit or a dash.
 SUFFIXES: Final = (
@@ -88,9 +89,9 @@ PATTERNS: Final = {
     Token.PATH: r"(?:[A-Za-z]:|~|\.{1,2})?(?:/[\w.@+~%=$:-]+){2,}/?"
     r"|(?:\b[A-Za-z]:|\\)(?:\\[\w.@+~%=$ -]*[\w.@+~%=$-])+\\?",
     Token.HOST: rf"\b{_HOST}",
-    Token.LIST: rf"[(\[]\s?[+-]?{_NUMBER}(?:\s?,\s?[+-]?{_NUMBER})+,?\s?[)\]]",
-    Token.NUMBER: rf"[+-]?(?:{_DURATION}|{_NUMBER}(?:{_UNIT}|\b))",
-    Token.BLOB: r"[A-Za-z0-9][A-Za-z0-9+/_-]{23,}={0,2}",
+    Token.LIST: rf"\[\s?[+-]?{_NUMBER}\s?\]|[(\[]\s?[+-]?{_NUMBER}(?:\s?,\s?[+-]?{_NUMBER})+,?\s?[)\]]",
+    Token.NUMBER: rf"{_VERSION}|[+-]?(?:{_DURATION}|{_NUMBER}(?:{_UNIT}|\b))",
+    Token.BLOB: r"[A-Za-z0-9+][A-Za-z0-9+/_-]{19,}={0,2}|[A-Za-z0-9+/]{14,}={1,2}",
     Token.WORD: r"\b\w*\d\w*",
 }
 TOKEN: Final = re2.compile("|".join(f"({pattern})" for pattern in PATTERNS.values()).encode())

@@ -5,7 +5,7 @@ from typing import Final
 
 import re2
 
-from domain.message_masks import MASKS, NUM, RUN_GAP, Keep
+from domain.message_masks import DIGITS, MASKS, NUM, RUN_GAP, Keep, word_mask
 from domain.message_tokens import TOKEN
 
 MAX_TEXT: Final = 600
@@ -20,7 +20,10 @@ def nothing(quoted: str) -> bool:
 
 def names(quoted: str) -> bool:
     """Keep quoted identifiers: where there is no source to ask, they are code more often than data."""
-    return IDENTIFIER.fullmatch(quoted) is not None and TWO_DIGITS.search(quoted) is None
+    if IDENTIFIER.fullmatch(quoted) is None or TWO_DIGITS.search(quoted) is not None:
+        return False
+    text = quoted.encode()
+    return not DIGITS.intersection(text) or word_mask(text) == text
 
 
 def in_source(lines: Sequence[str]) -> Keep:
