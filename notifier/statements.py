@@ -155,10 +155,15 @@ CLAIM: Final = """
 with due as (
     select found.delivery_id from unnest(%(channels)s::text[], %(free)s::int[]) as lane(channel, free)
     cross join lateral (
-        select d.delivery_id from deliveries d
-        where d.state in ('pending', 'retry') and d.next_attempt_at <= now_ms() and d.channel = lane.channel
-            and d.destination_id <> all(%(busy)s)
-            and (d.severity = 3 or (d.channel <> all(%(ill)s) and d.destination_id <> all(%(ill)s)))
+        select d.delivery_id from deliveries d where d.state in ('pending', 'retry') and d.delivery_id in (
+            select r.delivery_id from (
+                select w.delivery_id, w.urgency, w.next_attempt_at, row_number() over (
+                    partition by w.destination_id order by w.urgency, w.next_attempt_at) as place
+                from deliveries w
+                where w.state in ('pending', 'retry') and w.next_attempt_at <= now_ms() and w.channel = lane.channel
+                    and w.destination_id <> all(%(busy)s)
+                    and (w.severity = 3 or (w.channel <> all(%(ill)s) and w.destination_id <> all(%(ill)s)))
+            ) r where r.place <= %(each)s order by r.urgency, r.next_attempt_at limit 64)
         order by d.urgency, d.next_attempt_at limit lane.free for update skip locked
     ) found
 ), claimed as (

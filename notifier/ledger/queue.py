@@ -19,6 +19,7 @@ from schemas.kinds import AlertState
 from schemas.record import Instant
 
 LEASE_MS: Final = 30_000
+AT_ONCE: Final = 2  # to one destination: a slow one must not fill the channel
 
 
 def _is_page(content: Content) -> bool:
@@ -45,6 +46,7 @@ class Queue:
                 "channels": list(free),
                 "free": list(free.values()),
                 "busy": list(busy),
+                "each": AT_ONCE,
                 "ill": list(ill),
                 "owner": self.owner,
                 "lease_ms": LEASE_MS,

@@ -10,7 +10,6 @@ from notifier.verdicts import Verdict
 from schemas.kinds import Channel
 from schemas.record import Instant
 
-AT_ONCE: Final = 2  # to one destination: a slow one must not fill the channel
 ONE_HOST: Final = frozenset({Channel.EMAIL, Channel.SLACK, Channel.SMS, Channel.PAGERDUTY})
 
 
@@ -35,11 +34,6 @@ class Lanes:
             if left > 0:
                 found[str(channel)] = left
         return found
-
-    def busy(self, used: Iterable[tuple[Channel, str]]) -> list[str]:
-        """Destinations with enough in hand; mail has its own limit, the relay's connections."""
-        taken = Counter(destination for channel, destination in used if channel is not Channel.EMAIL)
-        return [destination for destination, count in taken.items() if count >= AT_ONCE]
 
     def ill(self, addresses: Mapping[str, str], at: Instant) -> list[str]:
         """Channels and destinations to spare."""

@@ -97,7 +97,7 @@ class Sender:
         held, at = [row for row, _ in self.tasks.values()], now_ms()
         room = {channel: courier.room for channel, courier in self.couriers.items()}
         free = self.lanes.free(room, [row.channel for row in held], at)
-        busy = self.lanes.busy([(row.channel, row.destination_id) for row in held])
+        busy = sorted({row.destination_id for row in held})  # they get more when this is done
         if free:
             for row in await self.queue.claim(free, busy, self.lanes.ill(self.after.world().addresses, at)):
                 self.hook("claimed")
