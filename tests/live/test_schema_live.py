@@ -403,6 +403,7 @@ def test_issue_trends_equals_the_formula(server: Postgres) -> None:
 def test_loss_accounting_says_what_is_in_flight(server: Postgres) -> None:
     server.execute(
         "insert into gregor.outcomes values"
+        " (1, 60000, 'gateway', 'received', 14), (1, 60000, 'gateway', 'client_discarded:x', 3),"
         " (1, 60000, 'gateway', 'accepted', 10), (1, 60000, 'gateway', 'too_large', 4),"
         " (1, 60000, 'sink-postgres', 'stored', 6), (1, 60000, 'fingerprint', 'duplicate', 1),"
         " (1, 60000, 'sink-postgres', 'dead_letter', 1)"

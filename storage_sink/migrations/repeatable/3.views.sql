@@ -146,10 +146,12 @@ from (
     select project_id, minute_at,
         coalesce(sum(events) filter (where reason = 'accepted'), 0)::bigint as accepted,
         coalesce(sum(events) filter (where reason = 'stored'), 0)::bigint as stored,
-        coalesce(sum(events) filter (where reason = 'duplicate' and stage <> 'gateway'), 0)::bigint as duplicate,
+        coalesce(sum(events) filter (where reason = 'duplicate' and stage not in ('gateway', 'intake')), 0)::bigint
+            as duplicate,
         coalesce(sum(events) filter (where reason like 'dropped%'), 0)::bigint as dropped,
         coalesce(sum(events) filter (where reason = 'dead_letter'), 0)::bigint as dead_letter,
-        coalesce(sum(events) filter (where stage = 'gateway' and reason <> 'accepted'), 0)::bigint as refused
+        coalesce(sum(events) filter (where stage in ('gateway', 'intake') and reason not in ('received', 'accepted')
+            and not starts_with(reason, 'client_discarded')), 0)::bigint as refused
     from outcomes group by project_id, minute_at
 ) counted;
 
