@@ -71,9 +71,16 @@ class Within(msgspec.Struct, frozen=True):
     seen: Users
     now: int
     crowd: int | None = None  # a pulse is told how many users there were
+    asked: dict[int, int] = {}  # windows already counted: rules ask for the same ones
 
     def count(self, window_m: int) -> int:
         """Exact below 128 within an hour; else whole buckets, at most one short, never older than the window."""
+        known = self.asked.get(window_m)
+        if known is None:
+            known = self.asked[window_m] = self._counted(window_m)
+        return known
+
+    def _counted(self, window_m: int) -> int:
         counts, exact = self.counts, 0
         if window_m <= EXACT_MINUTES and counts.recent:
             exact = instants_within(counts.recent, self.now, window_m * MINUTE_MS)

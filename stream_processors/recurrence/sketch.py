@@ -33,11 +33,22 @@ def inserted(registers: bytes, hash_: bytes) -> bytes:
 
 def estimate(registers: bytes) -> int:
     """About how many distinct hashes were inserted."""
-    z = REGISTERS * _tau(1 - registers.count(RANKS + 1) / REGISTERS)
-    for rank in range(RANKS, 0, -1):
-        z = 0.5 * (z + registers.count(rank))
-    z += REGISTERS * _sigma(registers.count(0) / REGISTERS)
+    counts = _counts(registers)
+    z = REGISTERS * _tau(1 - sum(counts[RANKS + 1 :]) / REGISTERS)
+    for n in reversed(counts[1 : RANKS + 1]):
+        z = 0.5 * (z + n)
+    z += REGISTERS * _sigma(counts[0] / REGISTERS)
     return round(ALPHA * REGISTERS * REGISTERS / z)
+
+
+def _counts(registers: bytes) -> list[int]:
+    """Registers by rank, up to the highest there is: mostly a dozen."""
+    counts: list[int] = []
+    left = REGISTERS
+    while left:
+        counts.append(registers.count(len(counts)))
+        left -= counts[-1]
+    return counts
 
 
 def _sigma(x: float) -> float:

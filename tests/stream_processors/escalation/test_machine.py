@@ -199,6 +199,7 @@ def test_severity_above_the_highest_is_told_now_and_the_wait_begins_anew() -> No
 def test_severity_not_above_the_highest_is_not_told() -> None:
     episodes = fired(severity=CRITICAL)
     assert episodes.raised(10, HIGH, before=CRITICAL) == []
+    assert episodes.episode().severity is CRITICAL
     assert episodes.raised(20, CRITICAL, before=HIGH) == []
     assert episodes.episode().severity is CRITICAL
 
@@ -448,6 +449,15 @@ def test_critical_and_not_acknowledged_again() -> None:
     assert episodes.tick(320 - MS) == []
     assert places(episodes.tick(320)) == [("unacked", "1"), ("escalate", "2.0.0")]
     episodes.tick(320)
+    assert set(episodes.timers()) == {"escalate", "repeat", "stale"}
+
+
+def test_of_timers_due_at_once_one_that_no_longer_fits_does_nothing() -> None:
+    """A long silence of the ticker: the acknowledgement ends, so nobody is reminded of it."""
+    episodes = acked()
+    episodes.raised(20, CRITICAL)
+    episodes.tick(20)
+    assert places(episodes.tick(1900)) == [("unacked", "1"), ("escalate", "2.0.0")]
     assert set(episodes.timers()) == {"escalate", "repeat", "stale"}
 
 

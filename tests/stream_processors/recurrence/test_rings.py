@@ -158,3 +158,11 @@ def test_last_week_is_the_share_of_a_day() -> None:
     for day in (0, 0, 7):
         counts = counted(counts, AT + day * 1440 * MINUTE_MS)
     assert Within(counts, Users(), counts.last_at).earlier(720, "last_week") == 1
+
+
+def test_a_window_asked_twice_is_the_same() -> None:
+    counts = Counts()
+    for minute in (0, 10, 11):
+        counts = counted(counts, AT + minute * MINUTE_MS)
+    windows = Within(counts, Users(), counts.last_at)
+    assert [windows.count(window_m) for window_m in (5, 60, 5, 60)] == [2, 3, 2, 3]
