@@ -60,15 +60,28 @@ OTHER: Final = Words("A message from Gregor", ())
 
 
 def delivery(asked: Asked, world: World) -> Delivery:
+    return Delivery(
+        delivery_id=digest("request", asked.request_id)[:26],
+        recipient=asked.recipient,
+        channel=asked.channel,
+        destination_id=f"request:{asked.request_id}",
+        address_hint="",
+        urgency=URGENCY,
+        draft=_notice(asked, world),
+        notice_id=asked.request_id,
+    )
+
+
+def _notice(asked: Asked, world: World) -> Notice:
     words = WORDS.get(asked.kind, OTHER)
-    named = {"by": plain(asked.body.get("by", "")) or asked.actor.partition(":")[2] or "Somebody"}
+    by = plain(asked.body.get("by", "")) or asked.actor.partition(":")[2] or "Somebody"
     person = world.directory.people.get(asked.recipient.removeprefix("person:"))
-    notice = Notice(
+    return Notice(
         kind=asked.kind,
         recipient=asked.recipient,
         subject=words.title,
         title=words.title,
-        lines=tuple(line.replace("{by}", named["by"]) for line in words.lines),
+        lines=tuple(line.replace("{by}", by) for line in words.lines),
         button=words.button,
         project_id=asked.project_id or 0,
         severity=Severity.MEDIUM,
@@ -79,16 +92,6 @@ def delivery(asked: Asked, world: World) -> Delivery:
         place=f"message:{asked.request_id}",
         sealed=asked.body.get("secret", ""),
         sealed_address=asked.address,
-    )
-    return Delivery(
-        delivery_id=digest("request", asked.request_id)[:26],
-        recipient=asked.recipient,
-        channel=asked.channel,
-        destination_id=f"request:{asked.request_id}",
-        address_hint="",
-        urgency=URGENCY,
-        draft=notice,
-        notice_id=asked.request_id,
     )
 
 
