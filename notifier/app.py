@@ -16,6 +16,7 @@ from notifier.intake import Book, Desk, understood
 from notifier.ledger.decisions import Hook, Ledger
 from notifier.ledger.queue import Queue
 from notifier.ledger.rechecks import Rechecks
+from notifier.listener import Listener
 from notifier.postgres import conninfo, wrong
 from notifier.publish import Publisher
 from notifier.run import Errand, falling_back, fetching, rechecking, together
@@ -46,6 +47,7 @@ class Parts(msgspec.Struct, frozen=True):
     desk: Desk
     sender: Sender
     errands: tuple[Errand, ...]
+    listener: Listener
     publisher: Publisher
     progress: Progress
 
@@ -88,7 +90,17 @@ def _parts(config: NotifierConfig, view: SettingsView) -> Parts:
         falling_back(side),
         fetching(side, book.world, sender.wake),
     )
-    return Parts(desk, sender, errands, publisher, Progress())
+    return Parts(desk, sender, errands, _listener(config, address), publisher, Progress())
+
+
+def _listener(config: NotifierConfig, address: str) -> Listener:
+    return Listener(
+        Queue(address, "listener"),
+        config.notifier_port,
+        callback=config.twilio_callback,
+        twilio_token=config.secret_twilio_token,
+        host=config.notifier_host,
+    )
 
 
 def _consume(config: NotifierConfig, parts: Parts, stop: threading.Event) -> None:
@@ -105,7 +117,7 @@ def _consume(config: NotifierConfig, parts: Parts, stop: threading.Event) -> Non
 def _send(parts: Parts, stop: threading.Event) -> None:
     """If the sender dies, the process does: a notifier that only decides would be silence."""
     try:
-        asyncio.run(together(parts.sender, parts.errands, stop))
+        asyncio.run(together(parts.sender, parts.errands, stop, parts.listener))
     except BaseException:
         log.critical("the sender ended", exc_info=True)
         os._exit(1)

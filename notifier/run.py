@@ -11,6 +11,7 @@ import psycopg
 
 from notifier.ledger.queue import Queue
 from notifier.ledger.rechecks import Rechecks
+from notifier.listener import Listener
 from notifier.plan import World
 from notifier.requests import delivery
 from notifier.send.sender import Sender
@@ -62,8 +63,20 @@ def fetching(queue: Queue, world: Callable[[], World], wake: Callable[[], None])
     return Errand("requests", REQUESTS_S, act, queue.close)
 
 
-async def together(sender: Sender, errands: Sequence[Errand], stop: threading.Event) -> None:
+async def together(
+    sender: Sender, errands: Sequence[Errand], stop: threading.Event, listener: Listener | None = None
+) -> None:
     """Ends when the sender does. A bug in any of them ends all."""
+    if listener is not None:
+        await listener.start()
+    try:
+        await _going(sender, errands, stop)
+    finally:
+        if listener is not None:
+            await listener.stop()
+
+
+async def _going(sender: Sender, errands: Sequence[Errand], stop: threading.Event) -> None:
     async with asyncio.TaskGroup() as group:
         sending = group.create_task(sender.run(stop))
         going = [group.create_task(_round(errand)) for errand in errands]

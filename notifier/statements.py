@@ -105,6 +105,15 @@ where m.created_at > now_ms() - 86400000 and m.expires_at > now_ms()
 order by m.created_at limit 100
 """
 
+RECEIVED: Final = """
+update deliveries set state = %(state)s, provider_rank = %(rank)s,
+    reason = case when %(reason)s = '' then reason else %(reason)s end,
+    provider_id = coalesce(provider_id, nullif(%(provider_id)s, '')),
+    accepted_at = coalesce(accepted_at, now_ms()), finished_at = now_ms()
+where delivery_id = %(delivery_id)s and provider_rank < %(rank)s
+    and state in ('sending', 'accepted', 'delivered', 'read', 'retry', 'unknown')
+"""
+
 DECIDED: Final = """
 insert into decisions (step_id, episode_id, project_id, at, settings_position, recipients)
 values (%(step_id)s, %(episode_id)s, %(project_id)s, %(at)s, %(offset)s, %(recipients)s)

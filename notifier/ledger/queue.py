@@ -12,6 +12,7 @@ from domain.ids import address_digest
 from notifier import statements
 from notifier.plan import Content, Delivery, Draft, Letter
 from notifier.postgres import connect_async
+from notifier.receipts import Receipt
 from notifier.requests import Asked
 from notifier.rows import Claimed, claimed, packed, planned, settled, unpacked
 from notifier.settle import Settled
@@ -94,6 +95,11 @@ class Queue:
         rows = await self._ask(statements.SIBLINGS, params)
         pages = [one["state"] for one in rows if _is_page(unpacked(one["content"]).draft)]
         return bool(pages) and set(pages) == {"failed"}
+
+    async def receive(self, delivery_id: str, provider_id: str, receipt: Receipt) -> None:
+        """Forward only; one that comes before our own answer settles the row, and the answer finds it settled."""
+        params = {"delivery_id": delivery_id, "provider_id": provider_id, "state": str(receipt.state)}
+        await self._ask(statements.RECEIVED, params | {"rank": receipt.rank, "reason": receipt.reason})
 
     async def fall_back(self) -> None:
         """The next contact method starts where the first does not get through."""
