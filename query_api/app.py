@@ -3,8 +3,9 @@
 import asyncio
 import base64
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -16,14 +17,17 @@ from litestar.types import ASGIApp
 
 from query_api import contract
 from query_api.config import ApiConfig
+from query_api.feed import Item
 from query_api.guard import Guard
 from query_api.intake import Inbox
+from query_api.live import Hub, Tail
 from query_api.login import Logins
 from query_api.origins import cookie_name
 from query_api.protocol import refusals
+from query_api.protocol.live import SOCKET
 from query_api.protocol.outer import Outer
 from query_api.protocol.rooms import DEPENDENCIES, HANDLES
-from query_api.protocol.wiring import Contract, Desk, dependencies, learn_parameters, route
+from query_api.protocol.wiring import Contract, Desk, Pulse, dependencies, learn_parameters, route
 from query_api.publish import Redriver
 from query_api.queries.documents import Documents
 from query_api.queries.store import Store
@@ -53,6 +57,8 @@ def desk_of(config: ApiConfig) -> Desk:
         documents=Documents(config.mongo_uri, config.mongo_database),
         redriver=Redriver(config.kafka_brokers),
         contract=Contract(),
+        hub=Hub(),
+        pulse=Pulse(),
         cursor_key=derive(key, "cursors"),
         pass_key=derive(key, "passes"),
         master=key,
@@ -68,6 +74,7 @@ def create(desk: Desk) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         await desk.store.open()
+        desk.pulse.loop = asyncio.get_running_loop()
         yield
         await desk.store.close()
         await desk.documents.close()
@@ -75,7 +82,7 @@ def create(desk: Desk) -> ASGIApp:
     routes = [route(name, handle, desk.guard) for name, handle in HANDLES.items()]
     desk.contract.document = contract_of(routes, desk)
     app = Litestar(
-        routes,
+        [*routes, SOCKET],
         dependencies=dependencies(desk) | DEPENDENCIES,
         exception_handlers=refusals.HANDLERS,
         lifespan=[lifespan],
@@ -114,16 +121,23 @@ def run(config: ApiConfig) -> None:
     inner = Inner(config.api_inner_port, lambda: None if server.started else "starting")
     inner.start()
     inbox = Inbox(config.postgres_dsn, config.secret_postgres_password, config.kafka_brokers)
-    threads = [threading.Thread(target=one.run, args=(stop,), daemon=True) for one in (relay, inbox)]
+    tail = Tail(config.kafka_brokers, partial(give, desk))
+    threads = [threading.Thread(target=one.run, args=(stop,), daemon=True) for one in (relay, inbox, tail)]
     for thread in threads:
         thread.start()
     try:
-        asyncio.run(serve(server, stop))
+        asyncio.run(serve(server, desk, stop))
     finally:
         stop.set()
         for thread in threads:
             thread.join(STOP_S)
         inner.stop()
+
+
+def give(desk: Desk, items: Sequence[Item]) -> None:
+    """From the reader's thread onto the event loop."""
+    if desk.pulse.loop is not None:
+        desk.pulse.loop.call_soon_threadsafe(desk.hub.take, items)
 
 
 def server_config(config: ApiConfig, app: ASGIApp) -> uvicorn.Config:
@@ -143,10 +157,11 @@ def server_config(config: ApiConfig, app: ASGIApp) -> uvicorn.Config:
     )
 
 
-async def serve(server: uvicorn.Server, stop: threading.Event) -> None:
+async def serve(server: uvicorn.Server, desk: Desk, stop: threading.Event) -> None:
     """uvicorn's own signal handling would hide ours."""
     running = asyncio.create_task(server._serve())
     while not stop.is_set() and not running.done():
         await asyncio.sleep(0.2)
+    desk.hub.close()
     server.should_exit = True
     await running

@@ -21,6 +21,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     project_id: int = 0
     target: str = ""
     if_match: str = ""
+    last_event_id: str = ""
     key: str = ""  # Idempotency-Key, else the request id
 
     @property

@@ -62,10 +62,10 @@ def describe(entry: Json, operation: Operation, shared: Json) -> None:
     responses.pop("400", None)
     for status in ALSO.get(operation.id, ()):
         responses[status] = responses[str(operation.status)]
-    for status, found in by_status(codes(operation)).items():
+    for number, found in by_status(codes(operation)).items():
         name = "_".join(found)
         shared.setdefault(name, response(found))
-        responses[str(status)] = {"$ref": f"#/components/responses/{name}"}
+        responses[str(number)] = {"$ref": f"#/components/responses/{name}"}
 
 
 def by_status(found: tuple[Code, ...]) -> dict[int, tuple[Code, ...]]:

@@ -11,7 +11,7 @@ from litestar.handlers import BaseRouteHandler
 
 from query_api.calls import NOBODY, Call
 from query_api.login import Logins
-from query_api.operations import Operation, Target
+from query_api.operations import BY_ID, Operation, Target
 from query_api.origins import cookie_name, foreign, origin, ours, same
 from query_api.problems import Code, Flaw, Problem
 from query_api.queries import targets
@@ -39,6 +39,7 @@ class Guard:
         self.origin = origin(public_url)
         self.cookie = cookie_name(public_url)
         self.rates = RATES
+        self.live = BY_ID["live_events"]
         self.buckets: OrderedDict[tuple[str, Cost], Bucket] = OrderedDict()
 
     async def admit(self, connection: Connection, handler: BaseRouteHandler) -> None:
@@ -62,6 +63,7 @@ class Guard:
             project_id=project_id,
             target=target,
             if_match=connection.headers.get("if-match", ""),
+            last_event_id=connection.headers.get("last-event-id", "")[:4_000],
             key=connection.headers.get("idempotency-key", "")[:200] or request_id,
         )
 
@@ -74,6 +76,15 @@ class Guard:
             return found
         cookie = connection.cookies.get(self.cookie, "")
         return (await self.logins.by_cookie(cookie, at) if cookie else None) or NOBODY
+
+    async def of_cookie(self, cookie: str, at: int) -> Caller | None:
+        return await self.logins.by_cookie(cookie, at) if cookie else None
+
+    async def again(self, caller: Caller, at: int) -> Caller | None:
+        """The same caller as they stand now: None when the login ended or the token was revoked."""
+        if caller.login_id:
+            return await self.logins.by_login(caller.login_id, at)
+        return await self.logins.by_token_id(caller.credential.removeprefix("token:"), at)
 
     def _refuse(self, operation: Operation, caller: Caller, headers: dict[str, str]) -> None:
         if operation.least is Least.NOBODY:

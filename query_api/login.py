@@ -27,7 +27,7 @@ where l.login_id = %s and l.ends_at > %s and l.seen_at > %s and s.value is not n
 BEARER: Final = """
 select t.token_id, t.person, t.scopes, t.projects, s.value
 from api_tokens t join settings s on s.setting_id = 'person:' || t.person
-where t.token_hash = %s and t.revoked_at is null and coalesce(t.expires_at > %s, true) and s.value is not null"""
+where t.revoked_at is null and coalesce(t.expires_at > %s, true) and s.value is not null and """
 ACCOUNT: Final = """
 select c.person, c.password_hash, s.value from settings s join credentials c on s.setting_id = 'person:' || c.person
 where s.kind = 'person' and s.value is not null and lower(s.value->>'email') = lower(%s)"""
@@ -70,7 +70,9 @@ class Logins:
         self.nobodys_hash = HASHER.hash(secrets.token_hex(16))  # an unknown address costs the same work
 
     async def by_cookie(self, secret: str, at: int) -> Caller | None:
-        login_id = digest(secret)
+        return await self.by_login(digest(secret), at)
+
+    async def by_login(self, login_id: bytes, at: int) -> Caller | None:
         async with self.store.within(()) as db:
             found = await db.row(BY_COOKIE, (login_id, at, at - IDLE_MS), LoginRow)
             if found is None or not found.value.active:
@@ -84,16 +86,16 @@ class Logins:
         if not well_formed(secret):
             return None
         async with self.store.within(()) as db:
-            found = await db.row(BEARER, (digest(secret), at), TokenRow)
+            found = await db.row(BEARER + "t.token_hash = %s", (at, digest(secret)), TokenRow)
             if found is None or not found.value.active:
                 return None
             await used(db, found.token_id, address, at)
-            roles = await roles_of(db, found.value)
-        if found.projects is not None:
-            roles = {project: role for project, role in roles.items() if project in found.projects}
-        return caller(
-            found.person, found.value, roles, scopes=frozenset(found.scopes), credential=f"token:{found.token_id}"
-        )
+            return token_caller(found, await roles_of(db, found.value))
+
+    async def by_token_id(self, token_id: str, at: int) -> Caller | None:
+        async with self.store.within(()) as db:
+            found = await db.row(BEARER + "t.token_id = %s", (at, token_id), TokenRow)
+            return token_caller(found, await roles_of(db, found.value)) if found and found.value.active else None
 
     def csrf(self, login_id: bytes) -> str:
         return hmac.digest(self.csrf_key, login_id, "sha256").hex()[:32]
@@ -115,6 +117,13 @@ class Logins:
             (digest(secret), person, at, at, at + LASTING_MS, address or None, agent[:200]),
         )
         return NewLogin(secret, person)
+
+
+def token_caller(found: TokenRow, roles: dict[int, Role]) -> Caller:
+    if found.projects is not None:
+        roles = {project: role for project, role in roles.items() if project in found.projects}
+    scopes, credential = frozenset(found.scopes), f"token:{found.token_id}"
+    return caller(found.person, found.value, roles, scopes=scopes, credential=credential)
 
 
 def caller(person: str, settings: PersonSettings, roles: dict[int, Role], **more: Any) -> Caller:

@@ -209,6 +209,7 @@ PLAIN: Final = (
     post("dead_drop", "/dead-letters/drop", S, "ops", command="dead drop"),
     get("audit_list", "/audit", A, "audit", command="audit"),
     get("audit_verify", "/audit/verify", S, "audit", cost=COSTLY, command="audit verify"),
+    get("live_events", "/live/events", V, "issues", command="tail"),
     get("freshness", "/freshness", SELF, "ops"),
 )
 

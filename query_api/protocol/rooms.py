@@ -12,6 +12,7 @@ from query_api.protocol import (
     deliveries,
     history,
     issues,
+    live,
     methods,
     objects,
     operating,
@@ -34,6 +35,7 @@ HANDLES: Final[Handles] = (
     | deliveries.HANDLES
     | history.HANDLES
     | issues.HANDLES
+    | live.HANDLES
     | methods.HANDLES
     | objects.HANDLES
     | operating.HANDLES

@@ -1,5 +1,6 @@
 """Rows of the operations table become Litestar handlers; everything a handler may use is one record."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from query_api.calls import Call
 from query_api.guard import Guard
+from query_api.live import Hub
 from query_api.login import Logins
 from query_api.operations import BY_ID
 from query_api.publish import Redriver
@@ -27,6 +29,14 @@ class Contract:
     document: bytes = b""
 
 
+class Pulse:
+    """Shared by all who watch: the watermark as it was last asked for, and the event loop that serves them."""
+
+    asked_at: int = 0
+    fresh_at: int = 0
+    loop: asyncio.AbstractEventLoop | None = None
+
+
 class Desk(msgspec.Struct, frozen=True, kw_only=True):
     """What handlers work with. `cursor_key` signs cursors, `pass_key` links; `master` seals."""
 
@@ -36,6 +46,8 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     documents: Documents
     redriver: Redriver
     contract: Contract
+    hub: Hub
+    pulse: Pulse
     cursor_key: bytes
     pass_key: bytes
     master: bytes
