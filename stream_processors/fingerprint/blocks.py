@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from domain.ids import digest_bytes
+from stream_processors.fingerprint.seen import Seen
 from stream_processors.fingerprint.table import LAYOUT, META, At, Block, Meta, Recall, block_key, load, pack
 from stream_processors.stage import Put
 
@@ -14,8 +15,7 @@ KEEP_IDS: Final = 20_000
 BLOCK_IDS: Final = 1_500  # 20 bytes each: below 32 KiB
 ID_BYTES: Final = 16
 STRIDE: Final = 20
-OFFSET_BITS: Final = 48
-OFFSET_MASK: Final = (1 << OFFSET_BITS) - 1
+SMALL: Final = 64  # ids: a block below may grow
 
 
 class Shelf(msgspec.Struct):
@@ -33,31 +33,53 @@ class Ids:
 
     def __init__(self, meta: Meta) -> None:
         self.meta = meta
-        self.known: dict[bytes, int] = {}  # id -> position as one number
+        self.seen = Seen()
         self.shelves: deque[Shelf] = deque()
+        self.total = 0  # ids on the shelves
+        self.newest: Block | None = None  # may be added to while it is small
         self.fresh: list[tuple[bytes, int, int]] = []  # id, offset, append time
         self.epoch = 0
         self.watermark_at = meta.watermark_at
 
-    def seen_at(self, id_: bytes) -> At | None:
-        place = self.known.get(id_)
-        return None if place is None else (place >> OFFSET_BITS, place & OFFSET_MASK)
+    def seen_at(self, id_: bytes, recall: Recall) -> At | None:
+        """Where the id was seen; a likely place is confirmed by its block."""
+        found = self.seen.certain(id_)
+        if found is not None:
+            return None if self._is_forgotten(found) else found
+        return next((at for at in self.seen.likely(id_) if self._confirms(id_, at, recall)), None)
 
-    def is_logged(self, at: At, recall: Recall) -> bool:
-        """Whether the block that holds `at` is in the table: then its outputs were acknowledged."""
+    def _is_forgotten(self, at: At) -> bool:
+        return bool(self.shelves) and at[0] == self.shelves[0].first[0] and at[1] < self.shelves[0].first[1]
+
+    def _confirms(self, id_: bytes, at: At, recall: Recall) -> bool:
+        shelf = self.shelf_of(at)
+        block = load(recall, block_key(shelf.number), Block) if shelf is not None else None
+        return block is not None and id_ in (block.ids[start : start + ID_BYTES] for start in _starts(block))
+
+    def shelf_of(self, at: At) -> Shelf | None:
         for shelf in reversed(self.shelves):
             if shelf.first[0] == at[0] and shelf.first[1] <= at[1] <= shelf.last_offset:
-                return recall(block_key(shelf.number)) is not None
-        return False
+                return shelf
+        return None
+
+    def is_logged(self, at: At, recall: Recall) -> bool:
+        """Whether the block in the table holds `at`: then its outputs were acknowledged."""
+        shelf = self.shelf_of(at)
+        block = load(recall, block_key(shelf.number), Block) if shelf is not None else None
+        return block is not None and at[1] <= _last(block)
 
     def add(self, id_: bytes, at: At, append_at: int) -> None:
-        self.known[id_] = _place(at)
+        self.seen.add(id_, at)
         self.epoch = at[0]
         self.fresh.append((id_, at[1], append_at))
 
 
-def _place(at: At) -> int:
-    return at[0] << OFFSET_BITS | at[1]
+def _last(block: Block) -> int:
+    return block.first_offset + int.from_bytes(block.ids[-STRIDE + ID_BYTES :], "big")
+
+
+def _starts(block: Block) -> range:
+    return range(0, len(block.ids), STRIDE)
 
 
 def id_of(project_id: int, event_id: str) -> bytes:
@@ -72,60 +94,79 @@ def warm(recall: Recall) -> Ids:
         block = load(recall, block_key(number), Block)
         if block is not None:
             _shelve(ids, number, block)
+            _remember(ids, block)
     return ids
 
 
 def _shelve(ids: Ids, number: int, block: Block) -> None:
-    last = block.first_offset
-    base = _place((block.epoch, block.first_offset))
-    for start in range(0, len(block.ids), STRIDE):
-        delta = int.from_bytes(block.ids[start + ID_BYTES : start + STRIDE], "big")
-        last = block.first_offset + delta
-        ids.known[block.ids[start : start + ID_BYTES]] = base + delta
+    """Note a block, or that it has grown."""
+    if ids.shelves and ids.shelves[-1].number == number:
+        ids.total -= ids.shelves.pop().count
+    count = len(block.ids) // STRIDE
     first = (block.epoch, block.first_offset)
-    ids.shelves.append(Shelf(number, first, last, block.last_at, len(block.ids) // STRIDE))
+    ids.shelves.append(Shelf(number, first, _last(block), block.last_at, count))
+    ids.total += count
+    ids.newest = block
 
 
-def close(ids: Ids, recall: Recall) -> tuple[Put, ...]:
+def _remember(ids: Ids, block: Block) -> None:
+    for start in _starts(block):
+        delta = int.from_bytes(block.ids[start + ID_BYTES : start + STRIDE], "big")
+        ids.seen.add(block.ids[start : start + ID_BYTES], (block.epoch, block.first_offset + delta))
+
+
+def close(ids: Ids) -> tuple[Put, ...]:
     """The batch's ids as blocks. Old blocks go first, the new ones last: a block proves that its batch was logged."""
     if not ids.fresh:
         return ()
-    blocks = [_block(ids, start) for start in range(0, len(ids.fresh), BLOCK_IDS)]
-    number = ids.meta.next_block
+    grown = _grown(ids)
+    number = ids.meta.next_block - 1 if grown else ids.meta.next_block
+    blocks = [grown] if grown else [_block(ids, start) for start in range(0, len(ids.fresh), BLOCK_IDS)]
     newest_at = max(at for _, _, at in ids.fresh)
     ids.fresh = []
     for place, block in enumerate(blocks):
         _shelve(ids, number + place, block)
-    gone = _expired(ids, newest_at, recall)
-    oldest = ids.shelves[0].number
-    ids.meta = Meta(LAYOUT, ids.meta.seq + 1, ids.watermark_at, number + len(blocks), oldest)
-    added = [Put(block_key(number + place), pack(block)) for place, block in enumerate(blocks)]
-    return (*(Put(block_key(each), None) for each in gone), Put(META, pack(ids.meta)), *added)
+    gone = _expired(ids, newest_at)
+    added = tuple(Put(block_key(number + place), pack(block)) for place, block in enumerate(blocks))
+    return (*(Put(block_key(each), None) for each in gone), *_meta(ids, number + len(blocks)), *added)
+
+
+def _meta(ids: Ids, next_block: int) -> tuple[Put, ...]:
+    before, oldest = ids.meta, ids.shelves[0].number
+    if (before.next_block, before.oldest_block) == (next_block, oldest):
+        return ()
+    ids.meta = Meta(LAYOUT, before.seq + 1, ids.watermark_at, next_block, oldest)
+    return (Put(META, pack(ids.meta)),)
+
+
+def _grown(ids: Ids) -> Block | None:
+    """The newest block with the batch added, if both are small: an hour of small batches is not a block each."""
+    newest = ids.newest
+    if newest is None or newest.epoch != ids.epoch or len(newest.ids) // STRIDE + len(ids.fresh) > SMALL:
+        return None
+    added = _packed(ids.fresh, newest.first_offset)
+    times = [newest.last_at, *(at for _, _, at in ids.fresh)]
+    return msgspec.structs.replace(newest, seq=newest.seq + 1, last_at=max(times), ids=newest.ids + added)
 
 
 def _block(ids: Ids, start: int) -> Block:
     part = ids.fresh[start : start + BLOCK_IDS]
     first = part[0][1]
-    packed = b"".join(id_ + (offset - first).to_bytes(4, "big") for id_, offset, _ in part)
     times = [at for _, _, at in part]
-    return Block(LAYOUT, 1, ids.epoch, first, min(times), max(times), packed)
+    return Block(LAYOUT, 1, ids.epoch, first, min(times), max(times), _packed(part, first))
 
 
-def _expired(ids: Ids, newest_at: int, recall: Recall) -> list[int]:
+def _packed(part: list[tuple[bytes, int, int]], first: int) -> bytes:
+    return b"".join(id_ + (offset - first).to_bytes(STRIDE - ID_BYTES, "big") for id_, offset, _ in part)
+
+
+def _expired(ids: Ids, newest_at: int) -> list[int]:
     """Numbers of blocks over an hour old with enough newer ids; their ids are forgotten."""
     gone: list[int] = []
-    total = sum(shelf.count for shelf in ids.shelves)
-    while ids.shelves[0].last_at <= newest_at - KEEP_MS and total - ids.shelves[0].count >= KEEP_IDS:
+    while ids.shelves[0].last_at <= newest_at - KEEP_MS and ids.total - ids.shelves[0].count >= KEEP_IDS:
         shelf = ids.shelves.popleft()
-        total -= shelf.count
+        ids.total -= shelf.count
         gone.append(shelf.number)
-        _forget(ids, shelf, load(recall, block_key(shelf.number), Block))
+    if gone:
+        ids.seen.forget_before(ids.shelves[0].first)
     return gone
-
-
-def _forget(ids: Ids, shelf: Shelf, block: Block | None) -> None:
-    last = _place((shelf.first[0], shelf.last_offset))
-    for start in range(0, len(block.ids) if block else 0, STRIDE):
-        id_ = block.ids[start : start + ID_BYTES] if block else b""
-        if ids.known.get(id_, 0) <= last:
-            ids.known.pop(id_, None)

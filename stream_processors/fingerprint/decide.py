@@ -30,7 +30,7 @@ MINUTE_MS: Final = 60_000
 
 def close(context: Context) -> Step:
     """The ids of the batch, logged last: a block proves that all before it was logged."""
-    return Step(remember=blocks.close(cache_of(context).ids, context.recall))
+    return Step(remember=blocks.close(cache_of(context).ids))
 
 
 def cache_of(context: Context) -> Cache:
@@ -60,7 +60,7 @@ def decide(arrived: Input, context: Context) -> Verdict[Step]:
 def decide_event(event: SlimEvent, arrived: Input, context: Context) -> Verdict[Step]:
     ids, at = cache_of(context).ids, (arrived.epoch, arrived.offset)
     id_ = blocks.id_of(event.project_id, event.event_id)
-    seen_at = ids.seen_at(id_)
+    seen_at = ids.seen_at(id_, context.recall)
     if seen_at is not None and seen_at != at:
         return Kept(duplicate(event, arrived))
     if seen_at == at and ids.is_logged(at, context.recall):
