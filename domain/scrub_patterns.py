@@ -9,8 +9,34 @@ VERSION: Final = 1
 
 # One part of a name (split at non-alphanumerics and camel case) is enough.
 PARTS: Final = frozenset(
-    "password passwd pwd passphrase passcode secret auth authorization credential credentials token bearer jwt otp "
-    "totp mfa cvv cvc ssn iban csrf xsrf session sessionid cookie cookies".split()
+    {
+        "password",
+        "passwd",
+        "pwd",
+        "passphrase",
+        "passcode",
+        "secret",
+        "auth",
+        "authorization",
+        "credential",
+        "credentials",
+        "token",
+        "bearer",
+        "jwt",
+        "otp",
+        "totp",
+        "mfa",
+        "cvv",
+        "cvc",
+        "ssn",
+        "iban",
+        "csrf",
+        "xsrf",
+        "session",
+        "sessionid",
+        "cookie",
+        "cookies",
+    }
 )
 # Two neighbouring parts.
 NEIGHBOURS: Final = frozenset(
@@ -103,7 +129,7 @@ URL_AUTH: Final = r"([A-Za-z][A-Za-z0-9+.\-]{0,30}://)[^\s/:@\"'<>]*:[^\s/\"'<>]
 BEARER: Final = r"(?i)\b(bearer)((?:\s|%20|\+)+)([A-Za-z0-9._~+/=\-]{4,})"
 BASIC: Final = r"(?i)\b(basic)((?:\s|%20|\+)+)([A-Za-z0-9+/=_\-]{6,})"
 TOKEN: Final = (
-    r"\beyJ[A-Za-z0-9_\-]{16,}(?:\.[A-Za-z0-9_\-]*){0,4}"
+    r"\beyJ[A-Za-z0-9_\-]{16,}(?:\.[A-Za-z0-9_\-]*){0,4}"  # noqa: S105 an expression, not a token
     r"|\bgh[pousr]_[A-Za-z0-9]{16,}|\bgithub_pat_[A-Za-z0-9_]{20,}|\bglpat-[A-Za-z0-9_\-]{16,}"
     r"|\bxox[abeoprs]-[A-Za-z0-9\-]{8,}|\bxapp-[A-Za-z0-9\-]{8,}|hooks\.slack\.com/services/[A-Za-z0-9/]{8,}"
     r"|\b(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}\b"
@@ -113,14 +139,43 @@ TOKEN: Final = (
     r"|\bgregor_[A-Za-z0-9]{20,}"
 )
 HARMLESS_AFTER_BEARER: Final = frozenset(
-    "token tokens authentication authorization auth authenticate scheme realm header headers credentials credential "
-    "error format type method methods with from that this must should could have been were your access".split()
+    {
+        "token",
+        "tokens",
+        "authentication",
+        "authorization",
+        "auth",
+        "authenticate",
+        "scheme",
+        "realm",
+        "header",
+        "headers",
+        "credentials",
+        "credential",
+        "error",
+        "format",
+        "type",
+        "method",
+        "methods",
+        "with",
+        "from",
+        "that",
+        "this",
+        "must",
+        "should",
+        "could",
+        "have",
+        "been",
+        "were",
+        "your",
+        "access",
+    }
 )
-CARD: Final = r"\d(?:[ \-]?\d){12,63}"
+CARD: Final = r"[0-9][0-9 \-]{11,}[0-9]"
 IBAN: Final = r"\b[A-Z]{2}\d{2}(?:[ \-]?[A-Z0-9]){11,30}"
 SSN: Final = r"\b(\d{3})-(\d{2})-(\d{4})\b"
 USER_PATH: Final = (
-    r"(^|[^\w.~/\-]|:/{1,3}|\\[nrt])(/home/|/Users/|[A-Za-z]:\\{1,4}Users\\{1,4})([^/\\\s\"':;,()\[\]<>]+)"
+    r"(^|[^\w.~/\-\]]|:/{1,3}|\\[nrt])(/home/|/Users/|[A-Za-z]:\\{1,4}Users\\{1,4})([^/\\\s\"':;,()\[\]<>]+)"
 )
 EMAIL: Final = r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){1,8}"
 IP: Final = r"\b\d{1,3}(?:\.\d{1,3}){3}\b|\b(?:[0-9A-Fa-f]{1,4}:){2,7}[0-9A-Fa-f:.]{1,40}|::[0-9A-Fa-f:.]{1,40}"
@@ -132,6 +187,9 @@ _PREFIX: Final = r"(?:\b[bBrRuUfF]{1,2})?"
 ASSIGNMENT: Final = (
     rf"(?i)({_NAME})({_SEPARATOR})({_PREFIX}(?:{_QUOTED})|[\[{{(][^\[\]{{}}()]*[\]}})]?|[^\s,;&\"'`()\[\]{{}}<>]+)"
 )
+# A pair of a list in JSON, perhaps cut off, perhaps escaped: `["password", "x"`.
+PAIR: Final = rf"(?i)(\[\\*\"([^\"\\]*(?:{NAME_SHAPE})[^\"\\]*)\\*\"\s*,\s*)({_QUOTED})"
 HEADER_LINE: Final = r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)(\s{0,3}:\s{0,3})([^\r\n\"'{}\[\]]+)"
 # In source code only a quoted literal is a secret; a type may stand between name and value.
-LITERAL: Final = rf"(?i)({_NAME})((?:\\?[\"'])?\]?\s{{0,8}}(?::\s{{0,4}}[\w.\[\]]{{1,40}}\s{{0,4}}=|=>|:=|==?|:)\s{{0,8}}\(?{_PREFIX})({_QUOTED})"
+_TYPED: Final = r"(?:\\?[\"'])?\]?\s{0,8}(?::\s{0,4}[\w.\[\]]{1,40}\s{0,4}=|=>|:=|==?|:)\s{0,8}\(?"
+LITERAL: Final = rf"(?i)({_NAME})({_TYPED}{_PREFIX})({_QUOTED})"

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from domain.home import settle
 from domain.ids import user_hash
+from ingest_gateway.caps import RECORD_BYTES
 from ingest_gateway.decode import decode
 from ingest_gateway.directory import Admission
 from ingest_gateway.items import is_other
@@ -18,6 +19,7 @@ from ingest_gateway.normalise.text import Object, Texts
 from ingest_gateway.normalise.user import ident
 from ingest_gateway.reports import Report
 from ingest_gateway.scrub.walk import scrub
+from ingest_gateway.trim import fit
 from schemas.error_event import ErrorEvent
 from schemas.kinds import Door
 from schemas.reasons import Reason
@@ -77,6 +79,9 @@ def finished(event: ErrorEvent, admission: Admission) -> Prepared:
     raw = encode(event)
     if admission.scrubber.prefilter.search(raw):
         event = settle(scrub(event, admission.scrubber), admission.rules)
+        raw = encode(event)
+    if len(raw) > RECORD_BYTES:
+        event = settle(fit(event, RECORD_BYTES), admission.rules)
         raw = encode(event)
     return Prepared(event.event_id, event.home_key.encode(), raw, len(event.cuts), event.scrubbed)
 

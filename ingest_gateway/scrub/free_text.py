@@ -24,9 +24,9 @@ class FreeText:
         """A text that may be JSON itself."""
         if level < LEVELS and value[:1] in ("{", "[") and value[-1:] in ("}", "]"):
             parsed = _parsed(value)
-            walked = self.json(parsed, "", level + 1)
-            if walked != parsed:
-                return compact(walked)
+            if isinstance(parsed, dict | list):
+                walked = self.json(parsed, "", level + 1)
+                return value if walked == parsed else compact(walked)
         return self.scrubber.text(value, self.tally, TEXT)
 
     def json(self, value: Json, path: str, level: int = 0) -> Json:
@@ -46,7 +46,12 @@ class FreeText:
         return value if changed == text else changed
 
     def object(self, value: Object, path: str, level: int) -> Object:
-        return {self.name(name): self.named(name, given, path, level) for name, given in value.items()}
+        return dict(self.entry(name, given, path, level) for name, given in value.items())
+
+    def entry(self, name: str, value: Json, path: str, level: int) -> tuple[str, Json]:
+        """The value is judged by the name as it is left: `[iban]` is a secret's name too."""
+        left = self.name(name)
+        return left, self.named(left, value, path, level)
 
     def array(self, value: list[Json], path: str, level: int) -> list[Json]:
         """Lists of pairs are read as names with values."""
@@ -55,7 +60,7 @@ class FreeText:
     def pair(self, value: Json, path: str, level: int) -> Json:
         if not isinstance(value, list) or not isinstance(value[0], str):
             return value
-        return [self.name(value[0]), self.named(value[0], value[1], path, level)]
+        return list(self.entry(value[0], value[1], path, level))
 
     def name(self, name: str) -> str:
         return self.scrubber.text(name, self.tally)
@@ -83,10 +88,14 @@ class FreeText:
         return any(place == path or place.startswith(path + ".") for path in self.scrubber.excluded)
 
     def pairs(self, value: tuple[tuple[str, str], ...], path: str) -> tuple[tuple[str, str], ...]:
-        return tuple((self.name(name), self.named_text(name, text, path)) for name, text in value)
+        return tuple(self.text_entry(name, text, path) for name, text in value)
 
     def mapping(self, value: dict[str, str], path: str) -> dict[str, str]:
-        return {self.name(name): self.named_text(name, text, path) for name, text in value.items()}
+        return dict(self.text_entry(name, text, path) for name, text in value.items())
+
+    def text_entry(self, name: str, value: str, path: str) -> tuple[str, str]:
+        left = self.name(name)
+        return left, self.named_text(left, value, path)
 
     def named_text(self, name: str, value: str, path: str) -> str:
         found = self.named(name, value, path, 0)

@@ -3,7 +3,10 @@
 from typing import Final
 
 _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
-SPACES: Final = b" -"
+FIRST_DIGITS: Final = frozenset((b"2", b"3", b"4", b"5", b"6"))
+SHORTEST: Final = 13
+MOST: Final = 4000
+LONGEST: Final = 19
 
 IBAN_LENGTHS: Final = {
     code: length
@@ -55,25 +58,41 @@ def issuer(digits: str) -> bool:
 
 
 def cards_in(run: bytes) -> list[tuple[int, int]]:
-    """Where in a run of digits, blanks and dashes cards stand: each fills whole groups of the run."""
+    """Where in a run of digits, blanks and dashes cards stand: each fills whole groups of the run.
+
+    What is left of a run after 4,000 groups that might begin one is taken for a card unseen.
+    """
+    groups = run.replace(b"-", b" ").split(b" ")
     found: list[tuple[int, int]] = []
-    for start in range(len(run)):
-        taken = found and start < found[-1][1]
-        if not taken and run[start] not in SPACES and (start == 0 or run[start - 1] in SPACES):
-            end = next((end for end in _ends(run, start) if is_card(run[start:end])), 0)
-            found += [(start, end)] if end else []
+    at = free_from = looked_at = 0
+    for index, group in enumerate(groups):
+        if index >= free_from and group[:1] in FIRST_DIGITS:
+            looked_at += 1
+            if looked_at > MOST:
+                return [*found, (at, len(run))]
+            count = _card_groups(groups[index : index + LONGEST])
+            if count:
+                found.append((at, at + sum(map(len, groups[index : index + count])) + count - 1))
+                free_from = index + count
+        at += len(group) + 1
     return found
 
 
-def is_card(text: bytes) -> bool:
-    digits = text.decode().replace(" ", "").replace("-", "")
-    return 13 <= len(digits) <= 19 and issuer(digits) and luhn(digits)
+def _card_groups(groups: list[bytes]) -> int:
+    """How many of the groups, from the first on, make the longest card; 0: none does."""
+    digits, best = b"", 0
+    for count, group in enumerate(groups, 1):
+        digits += group
+        if len(digits) > LONGEST:
+            break
+        if len(digits) >= SHORTEST and group and is_card(digits):
+            best = count
+    return best
 
 
-def _ends(run: bytes, start: int) -> list[int]:
-    """Ends of groups, nearest last: the longest card wins."""
-    last = min(len(run), start + 38)
-    return [at for at in range(last, start, -1) if at == len(run) or run[at] in SPACES]
+def is_card(digits: bytes) -> bool:
+    text = digits.decode()
+    return issuer(text) and luhn(text)
 
 
 def iban_length(text: bytes) -> int | None:
@@ -84,7 +103,8 @@ def iban_length(text: bytes) -> int | None:
         if char not in " -":
             taken += char
         if length is not None and len(taken) == length:
-            return at + 1 if _mod97(taken) else None
+            glued = text[at + 1 : at + 2].isalnum()
+            return at + 1 if _mod97(taken) and not glued else None
     return None
 
 

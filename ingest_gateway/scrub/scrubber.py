@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import unquote_to_bytes
 
 import msgspec
 import re2
 
 from domain import scrub_patterns as patterns
 from domain.scrub_shapes import encoded_shapes, spelt, text_shapes
+from ingest_gateway.normalise.text import clean
 from ingest_gateway.scrub import values
 from ingest_gateway.scrub.values import MASK, Found, Rule, compiled
 from schemas.settings.project import ScrubSettings
 
-MOST: Final = 10_000  # candidates looked at in one event; a text beyond that goes whole
+MOST: Final = 5_000  # candidates looked at in one event; a text beyond that goes whole
 NAMES_STAY: Final = ("none", "null", "true", "false", "")
 
 BUILT_IN: Final = (
@@ -25,7 +27,7 @@ BUILT_IN: Final = (
 )
 NUMBERS: Final = (
     Rule("card", compiled(patterns.CARD), values.card),
-    Rule("iban", compiled(patterns.IBAN), values.iban),
+    Rule("iban", compiled(patterns.IBAN), values.iban, repeat=True),
     Rule("ssn", compiled(patterns.SSN), values.ssn),
 )
 HEADER: Final = Rule("assignment", compiled(patterns.HEADER_LINE), values.header_line)
@@ -33,6 +35,7 @@ USER_PATH: Final = Rule("user_path", compiled(patterns.USER_PATH), values.user_p
 EMAIL: Final = Rule("email", compiled(patterns.EMAIL), lambda found: b"[email]")
 IP: Final = Rule("ip", compiled(patterns.IP), lambda found: b"[ip]")
 ASSIGNMENT: Final = compiled(patterns.ASSIGNMENT)
+PAIR: Final = compiled(patterns.PAIR)
 LITERAL: Final = compiled(patterns.LITERAL)
 
 
@@ -77,12 +80,13 @@ class Scrubber:
         self.rules = {kind: self._rules(kind, [*options, *own], names) for kind in (TEXT, SOURCE, ROUTE)}
 
     def _rules(self, kind: Kind, more: list[Rule], names: str) -> tuple[Rule, ...]:
-        found = list(BUILT_IN)
+        found = [*NUMBERS, *BUILT_IN]  # numbers first: `[iban]=x` would read as an assignment the next time
         found += [] if kind.source else [HEADER]
         found.append(
             Rule("assignment", _naming(LITERAL if kind.source else ASSIGNMENT, names), self._assigned, after=2)
         )
-        found += [*NUMBERS, *([] if kind.route else [USER_PATH]), *more]
+        found.append(Rule("assignment", _naming(PAIR, names), self._paired, after=1))
+        found += [*([] if kind.route else [USER_PATH]), *more]
         return tuple(found)
 
     def secret_name(self, name: str) -> bool:
@@ -94,20 +98,39 @@ class Scrubber:
         raw = text.encode()
         if not self.shapes.search(raw):
             return text
-        changed = raw
-        for rule in self.rules[kind]:
-            changed = substituted(rule, changed, tally)
+        changed = self._applied(raw, tally, kind)
+        if b"%" in changed:
+            changed = self._decoded(changed, tally, kind)
         return text if changed == raw else changed.decode("utf-8", "replace")
 
+    def _applied(self, raw: bytes, tally: Tally, kind: Kind) -> bytes:
+        for rule in self.rules[kind]:
+            raw = applied(rule, raw, tally)
+        return raw
+
+    def _decoded(self, raw: bytes, tally: Tally, kind: Kind) -> bytes:
+        """A secret may be percent-encoded, twice at most; only then the decoded text takes the place of the other."""
+        text = raw
+        for _ in range(2):
+            text = clean(unquote_to_bytes(text).decode("utf-8", "replace")).encode()
+            left = self._applied(text, tally, kind)
+            if left != text:
+                return left
+        return raw
+
     def _assigned(self, found: Found) -> bytes | None:
-        name = found.group(1).decode()
-        if not self.secret_name(name):
-            return None
+        return self._masked(found, found.group(1).decode(), bytes(found.group(1) + found.group(2)))
+
+    def _paired(self, found: Found) -> bytes | None:
+        return self._masked(found, found.group(2).decode(), bytes(found.group(1)))
+
+    def _masked(self, found: Found, name: str, before: bytes) -> bytes | None:
+        """`before` with the masked value of group 3, if the name is a secret's."""
         value = found.group(3)
-        if patterns.numbers_stay(name) and value.replace(b".", b"").isdigit():
+        if not self.secret_name(name) or (patterns.numbers_stay(name) and value.replace(b".", b"").isdigit()):
             return None
         masked = values.masked_value(value)
-        return None if masked is None else bytes(found.group(1) + found.group(2) + masked)
+        return None if masked is None else before + masked
 
 
 def _with(shapes: str, more: tuple[str, ...]) -> str:
@@ -119,6 +142,13 @@ def _naming(pattern: re2._Regexp, names: str) -> re2._Regexp:
     if not names:
         return pattern
     return compiled(pattern.pattern.replace(patterns.NAME_SHAPE, f"{names}|{patterns.NAME_SHAPE}"))
+
+
+def applied(rule: Rule, raw: bytes, tally: Tally) -> bytes:
+    found = substituted(rule, raw, tally)
+    while rule.repeat and found != raw:
+        raw, found = found, substituted(rule, found, tally)
+    return found
 
 
 def substituted(rule: Rule, raw: bytes, tally: Tally) -> bytes:

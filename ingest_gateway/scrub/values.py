@@ -15,7 +15,7 @@ Replace: TypeAlias = Callable[[Found], bytes | None]
 MASK: Final = patterns.FILTERED.encode()
 MASKED: Final = (MASK, b"[token]", b"[card]", b"[iban]", b"[ssn]", b"[email]", b"[ip]")
 HARMLESS: Final = frozenset((b"none", b"null", b"nil", b"true", b"false", b"undefined", b"yes", b"no", b""))
-QUOTES: Final = b"\"'`"
+QUOTES: Final = (b'"', b"'", b"`")
 
 
 def compiled(pattern: str) -> re2._Regexp:
@@ -26,12 +26,16 @@ def compiled(pattern: str) -> re2._Regexp:
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """`replace` gives the new bytes of a match, or None: no secret after all; the search goes on `after` this group."""
+    """`replace` gives the new bytes of a match, or None: no secret after all, the search goes on `after` this group.
+
+    `repeat`: a match may hold the beginning of the next one, so the rule is tried until nothing changes.
+    """
 
     name: str
     pattern: re2._Regexp
     replace: Replace
     after: int = 0
+    repeat: bool = False
 
 
 def pem(found: Found) -> bytes | None:
@@ -54,7 +58,7 @@ def token(found: Found) -> bytes | None:
 
 
 def bearer(found: Found) -> bytes | None:
-    word = found.group(3).decode("ascii", "replace").rstrip(".").lower()
+    word = found.group(3).decode("ascii", "replace").partition("=")[0].rstrip(".").lower()
     return None if word in patterns.HARMLESS_AFTER_BEARER else b"[token]"
 
 
@@ -72,22 +76,22 @@ def header_line(found: Found) -> bytes | None:
 
 def card(found: Found) -> bytes | None:
     text: bytes = found.group()
-    cards = cards_in(text)
-    if not cards or _glued(found):
-        return None
-    for start, end in reversed(cards):
-        text = text[:start] + b"[card]" + text[end:]
+    for start, end in reversed(cards_in(text)):
+        if not (start == 0 and _begins_inside(found)) and not (end == len(text) and _ends_inside(found)):
+            text = text[:start] + b"[card]" + text[end:]
     return text
 
 
-def _glued(found: Found) -> bool:
+def _begins_inside(found: Found) -> bool:
     """Part of a longer word, or the fraction of a number."""
-    text, start, end = found.string, found.start(), found.end()
-    before, after = text[max(0, start - 2) : start], text[end : end + 1]
-    if before[-1:].isalpha() and before not in (b"\\n", b"\\r", b"\\t"):
-        return True
-    fraction = before[-1:] == b"." and before[:1].isdigit()
-    return fraction or bool(after.isalpha())
+    before = found.string[max(0, found.start() - 2) : found.start()]
+    if before[-1:].isalpha():
+        return before not in (b"\\n", b"\\r", b"\\t")
+    return bool(before[-1:] == b"." and before[:1].isdigit())
+
+
+def _ends_inside(found: Found) -> bool:
+    return bool(found.string[found.end() : found.end() + 1].isalpha())
 
 
 def iban(found: Found) -> bytes | None:
@@ -107,14 +111,16 @@ def user_path(found: Found) -> bytes | None:
 def masked_value(value: bytes) -> bytes | None:
     """A quoted value keeps its quotes; nothing, null, booleans and what is masked stay as they are."""
     start = 0
-    while start < len(value) and value[start : start + 1] not in (b'"', b"'", b"`", b"\\"):
+    while start < 2 and value[start : start + 1].isalpha():  # b"..", rb'..'
         start += 1
-    if start > 2 or start == len(value):  # not quoted
-        return None if value.lower() in HARMLESS or value in MASKED else MASK
     opening = value[start : start + 2] if value[start : start + 1] == b"\\" else value[start : start + 1]
+    if opening[-1:] not in QUOTES:
+        return None if _stays(value) else MASK
     inner = value[start + len(opening) :]
     closing = opening if inner.endswith(opening) else b""
-    inner = inner.removesuffix(closing) if closing else inner
-    if inner.lower() in HARMLESS or inner in MASKED:
-        return None
-    return value[:start] + opening + MASK + closing
+    inner = inner.removesuffix(closing)
+    return None if _stays(inner) else value[:start] + opening + MASK + closing
+
+
+def _stays(value: bytes) -> bool:
+    return value in MASKED or value.lower() in HARMLESS

@@ -26,7 +26,7 @@ from schemas.error_event import (
 )
 
 P = TypeVar("P")
-TEXTS: Final = ("sdk", "platform", "dist", "server_name", "logger", "session_id", "feedback")
+TEXTS: Final = ("sdk", "dist", "server_name", "logger", "session_id", "feedback")
 
 
 def scrub(event: ErrorEvent, scrubber: Scrubber) -> ErrorEvent:
@@ -75,7 +75,9 @@ class Walk:
         return None if value is None else self.part(value, walk)
 
     def text(self, value: str, kind: Kind = TEXT) -> str:
-        return self.scrubber.text(value, self.tally, kind) if value else value
+        if not value:
+            return value
+        return self.free.text(value) if kind is TEXT else self.scrubber.text(value, self.tally, kind)
 
     def exception(self, info: ExceptionInfo) -> ExceptionInfo:
         return exception(info, self.free)

@@ -28,7 +28,8 @@ def types(record: ErrorEvent) -> list[str]:
         pytest.param({"values": []}, [], id="no exceptions at all"),
         pytest.param("boom", [], id="text is no exception"),
         pytest.param({"values": [{"type": f"T{n}"} for n in range(20)]},
-                     ["T0", "T1", "T2", "T3", "T14", "T15", "T16", "T17", "T18", "T19"], id="the first 4 and the last 6"),
+                     ["T0", "T1", "T2", "T3", "T14", "T15", "T16", "T17", "T18", "T19"],
+                     id="the first 4 and the last 6"),
         pytest.param({"type": "Box<java.lang.String>"}, ["Box"], id="types lose generics"),
         pytest.param({"type": "List`1[System.Int32]"}, ["List"], id="also .NET's"),
         pytest.param({"type": "Fault at 0x7ffe12ab"}, ["Fault at"], id="types lose addresses"),
@@ -287,7 +288,8 @@ def test_the_sdk_may_ask_for_the_address() -> None:
 @pytest.mark.parametrize(
     ("event", "trace"),
     [
-        pytest.param({"contexts": {"trace": {"trace_id": TRACE, "span_id": SPAN}}}, (TRACE, SPAN, ""), id="the context"),
+        pytest.param({"contexts": {"trace": {"trace_id": TRACE, "span_id": SPAN}}}, (TRACE, SPAN, ""),
+                     id="the context"),
         pytest.param({"trace_id": TRACE}, (TRACE, "", ""), id="top level"),
         pytest.param({"contexts": {"trace": {"trace_id": TRACE.upper()}}}, (TRACE, "", ""), id="upper case"),
         pytest.param({"contexts": {"trace": {"trace_id": "0" * 32}}}, ("", "", ""), id="zeros are no id"),
@@ -296,7 +298,8 @@ def test_the_sdk_may_ask_for_the_address() -> None:
                      id="traceparent, without a context"),
         pytest.param({"request": {"headers": [["sentry-trace", f"{TRACE}-{SPAN}-1"]]}}, (TRACE, "", SPAN),
                      id="sentry-trace, without a context"),
-        pytest.param({"contexts": {"trace": {"trace_id": TRACE}}, "request": {"headers": {"traceparent": f"00-{'1' * 32}-{SPAN}-01"}}},
+        pytest.param({"contexts": {"trace": {"trace_id": TRACE}},
+                      "request": {"headers": {"traceparent": f"00-{'1' * 32}-{SPAN}-01"}}},
                      (TRACE, "", ""), id="a context wins over headers"),
     ],
 )  # fmt: skip
@@ -311,7 +314,7 @@ def test_trace(event: dict[str, Any], trace: tuple[str, str, str]) -> None:
         pytest.param({"service": "a", "tags": {"service": "b"}}, {}, "a", id="the field"),
         pytest.param({"tags": {"service": "b"}}, {}, "b", id="the tag service"),
         pytest.param({"tags": {"service.name": "c"}}, {}, "c", id="the tag service.name"),
-        pytest.param({"contexts": {"otel": {"resource": {"service.name": "d"}}}}, {}, "d", id="OpenTelemetry's resource"),
+        pytest.param({"contexts": {"otel": {"resource": {"service.name": "d"}}}}, {}, "d", id="OpenTelemetry's"),
         pytest.param({}, {"default_service": "e"}, "e", id="the key's default"),
         pytest.param({"service": "  "}, {}, "shop", id="the project"),
         pytest.param({"service": {}}, {}, "shop", id="an object is no service"),
@@ -371,7 +374,8 @@ def test_dist_is_trimmed() -> None:
     ("event_id", "found", "cut"),
     [
         pytest.param("fc6d8c0c43fc4630ad850ee518f1b9d0", "fc6d8c0c43fc4630ad850ee518f1b9d0", False, id="32 hex"),
-        pytest.param("FC6D8C0C-43FC-4630-AD85-0EE518F1B9D0", "fc6d8c0c43fc4630ad850ee518f1b9d0", False, id="a dashed UUID"),
+        pytest.param("FC6D8C0C-43FC-4630-AD85-0EE518F1B9D0", "fc6d8c0c43fc4630ad850ee518f1b9d0", False,
+                     id="a dashed UUID"),
         pytest.param("../../x", NEW_ID, True, id="a path"),
         pytest.param("' OR 1", NEW_ID, True, id="SQL"),
         pytest.param("a" * 10_000, NEW_ID, True, id="10 kB"),
