@@ -63,6 +63,13 @@ def test_join_undoes_split_for_any_stacks(found: tuple[object, ...], modules: di
     assert len(split(event).stacks) <= 12
 
 
+@pytest.mark.parametrize("modules", [{}, {"a": "1"}], ids=["without modules", "with modules"])
+def test_at_most_twelve_stacks_are_shared(modules: dict[str, str]) -> None:
+    event = an_event(exceptions=tuple(an_exception(value=str(n)) for n in range(13)), modules=modules)
+    assert len(split(event).stacks) == 11 + bool(modules)
+    assert restored(event).event == event
+
+
 def test_a_lost_stack_costs_its_frames_and_is_counted() -> None:
     event = an_event(exceptions=(an_exception(frames=(a_frame(vars={"a": "1"}),)),), modules={"a": "1"})
     joined = restored(event, frozenset({0, 1}))

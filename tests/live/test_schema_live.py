@@ -201,6 +201,16 @@ def test_projects_in_the_transaction_are_what_is_seen(
             assert len(hits) == (3 if project in seen else 0)
 
 
+def test_control_with_the_wall_down_strangers_are_seen(two_projects: Postgres) -> None:
+    """Were this empty too, the tests above would prove nothing."""
+    two_projects.execute("alter table gregor.issues disable row level security")
+    try:
+        with acting(two_projects, "gregor_api", "1") as connection:
+            assert connection.execute("select count(distinct project_id) from issues").fetchone() == (2,)
+    finally:
+        two_projects.execute("alter table gregor.issues enable row level security")
+
+
 def test_the_context_ends_with_its_transaction(two_projects: Postgres) -> None:
     with psycopg.connect(two_projects.dsn("gregor_api", "gregor"), autocommit=True) as connection:
         with connection.transaction():

@@ -106,6 +106,19 @@ def test_an_event_id_at_another_position_is_stored_once_and_discounted(
     assert outcome["counts"] == [["duplicate", 1]]
 
 
+def test_control_without_the_claims_key_the_double_is_seen(bench: Bench) -> None:
+    """Were this green with the key dropped, the tests above would prove nothing."""
+    bench.server.execute("alter table gregor.event_claims drop constraint event_claims_pkey")
+    try:
+        log = Log()
+        for position in ((EPOCH, 0, 1, 0), (EPOCH, 1, 999, 0)):
+            bench.settle(log.of([an_occurrence(source=position)]))
+        assert bench.one("select count(*) from gregor.occurrences") == 2
+    finally:
+        bench.empty()
+        bench.server.execute("alter table gregor.event_claims add primary key (project_id, event_id)")
+
+
 def test_what_must_be_told_is_acknowledged_before_the_commit(bench: Bench) -> None:
     log = Log()
     bench.settle(log.of([an_occurrence()]))

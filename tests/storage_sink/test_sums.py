@@ -59,6 +59,12 @@ def test_the_order_changes_no_count(found: list[Occurrence], dice: random.Random
     assert {key: day.hours for key, day in one.days.items()} == {key: day.hours for key, day in other.days.items()}
 
 
+def test_the_first_millisecond_of_an_hour_belongs_to_it() -> None:
+    midnight = AT - AT % DAY_MS
+    sums = summed([an_occurrence(received_at=midnight + 23 * HOUR_MS)])
+    assert [found.hours[23] for found in sums.days.values()] == [1]
+
+
 def test_the_last_millisecond_of_an_hour_and_of_a_day_belongs_to_it() -> None:
     midnight = AT - AT % DAY_MS
     sums = summed([an_occurrence(received_at=midnight + DAY_MS - 1), an_occurrence(received_at=midnight + DAY_MS)])

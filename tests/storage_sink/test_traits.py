@@ -11,7 +11,9 @@ USER = int.from_bytes(bytes.fromhex("9f3a0c1e22d4b870"), "big", signed=True)
 
 def test_the_earliest_sight_of_each_counts() -> None:
     later = an_occurrence(tags={"browser": "Firefox"}, user="")
-    found = Traits([an_occurrence(received_at=AT + 9), an_occurrence(received_at=AT + 1), later], Known())
+    found = Traits(
+        [an_occurrence(received_at=AT + 9), an_occurrence(received_at=AT + 1), an_occurrence(), later], Known()
+    )
     assert found.tags == {
         (ISSUE_ID, "browser", "Chrome 126"): (1, AT + 1),
         (ISSUE_ID, "shard", "3"): (1, AT + 1),
