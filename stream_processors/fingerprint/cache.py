@@ -11,10 +11,11 @@ from stream_processors.fingerprint.prints import Key, Prints
 from stream_processors.fingerprint.stack import Stack
 from stream_processors.fingerprint.table import At, Learned, ProjectRow, Recall
 
-MAX_CHOICES: Final = 8_192
-MAX_LEARNED: Final = 8_192
-MAX_HOMES: Final = 20_000
-MAX_PRINTS: Final = 16_384
+# Together under 64 MB in a process that has all partitions.
+MAX_CHOICES: Final = 2_048
+MAX_LEARNED: Final = 2_048
+MAX_HOMES: Final = 4_096
+MAX_PRINTS: Final = 8_192
 NOWHERE: Final[At] = (-1, -1)
 
 

@@ -17,7 +17,7 @@ from stream_processors.fingerprint.script import (
 from stream_processors.fingerprint.slim import SlimFrame, Symbol
 
 MAX_NAME: Final = 500
-MAX_SYMBOLS: Final = 32_000
+MAX_SYMBOLS: Final = 16_384
 NATIVE_STARTS: Final = tuple(prefix for prefix, _ in noise.NATIVE_PREFIXES)
 SCRIPT: Final = frozenset(["javascript", "node"])
 NATIVE: Final = frozenset(["native", "cocoa", "c", "cpp", "objc", "rust", "swift"])

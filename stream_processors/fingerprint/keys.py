@@ -7,6 +7,7 @@ import msgspec
 
 from domain.exception_types import CRASH, JVM_PLATFORMS
 from domain.ids import digest_bytes
+from domain.skeleton import first_lines
 from schemas.kinds import Matched
 from stream_processors.fingerprint.message import has_quotes, masked, program_text, said, wording
 from stream_processors.fingerprint.prints import Key
@@ -17,7 +18,6 @@ MAX_CHAIN: Final = 4
 LIBRARY_CHAIN: Final = 3
 MAX_PATH: Final = 8
 SOURCE_LINES: Final = 3
-MAX_SAID: Final = 2400  # a skeleton reads less
 # Where source lines do not come with a stack; elsewhere one host may have them and another not.
 WITHOUT_SOURCES: Final = JVM_PLATFORMS | {"native", "cocoa", "c", "cpp", "objc", "swift", "rust", "dart", "flutter"}
 OVERFLOWS: Final = frozenset(["StackOverflow", "StackOverflowError", "RecursionError", "SOE"])
@@ -61,7 +61,7 @@ def stack_keys(subject: Subject, is_helper: IsHelper) -> Keys:
     """Keys of an event with a stack that has names."""
     stack = subject.stack
     chain = chain_of(stack, is_helper)
-    text = subject.text[:MAX_SAID]
+    text = first_lines(subject.text)
     bare_words = masked(text, subject.platform)
     words = bare_words
     if has_quotes(text):  # only they are read differently where there are source lines
@@ -135,13 +135,13 @@ def overflow_key(subject: Subject) -> Key:
 
 def message_keys(subject: Subject) -> Keys:
     """Without a stack, or without a name in it: what was said, names kept."""
-    words = said(subject.text[:MAX_SAID], subject.platform, (), True)
+    words = said(first_lines(subject.text), subject.platform, (), True)
     return Keys(search=(subject.key(Matched.MESSAGE, words),), words=words, masked=words)
 
 
 def minified_keys(subject: Subject) -> Keys:
     """Nothing but minified frames: words and the last two names long enough to be real. A weak key."""
-    words = masked(subject.text[:MAX_SAID], subject.platform)
+    words = masked(first_lines(subject.text), subject.platform)
     names = [each.function for each in subject.stack.symbols if len(each.function) >= 3][:2]
     key = subject.key(Matched.MESSAGE, words, *names, label="minified")
     return Keys(search=(key,), chain=subject.stack.symbols[:1], words=words, masked=words, weak=True)

@@ -10,7 +10,7 @@ from domain.exception_types import JVM_PLATFORMS, SCRIPT_PLATFORMS
 from domain.message_masks import Keep
 from domain.skeleton import first_lines, in_source, names, nothing, skeleton
 
-MAX_MEMO: Final = 20_000
+MAX_MEMO: Final = 8_192
 MAX_WORD: Final = 60
 MAX_CHECK: Final = 2000
 QUOTES: Final = "'\"`“‘«"
