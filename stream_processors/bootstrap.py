@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import faust
+import mode
 from faust.exceptions import ConsistencyError
 
 from stream_processors.guard import fatal, wipe
@@ -65,6 +66,19 @@ class StageApp(faust.App):
         fatal("the engine broke", stage=self.conf.id, why=repr(reason))
 
 
+class Together(mode.Service):
+    """Starts the apps side by side: each waits for its group and its tables."""
+
+    logger = logging.getLogger("mode.together")
+
+    def __init__(self, apps: Sequence[StageApp], **more: Any) -> None:
+        self.apps = apps
+        super().__init__(**more)
+
+    async def on_start(self) -> None:
+        await asyncio.gather(*(self.add_runtime_dependency(app) for app in self.apps))
+
+
 class Engine(faust.Worker):
     """Runs the apps until SIGTERM. Stock waits two more seconds for tasks that nobody needs, and draws a spinner."""
 
@@ -74,6 +88,13 @@ class Engine(faust.Worker):
         options: dict[str, Any] = {"quiet": True, "redirect_stdouts": False, "override_logging": False}
         super().__init__(*apps, loop=loop, **options)
         self.spinner = None
+        self.together = Together(apps, loop=loop, beacon=self.beacon)
+
+    def on_init_dependencies(self) -> Iterable[Any]:
+        super().on_init_dependencies()
+        for app in self.together.apps:
+            app.beacon.reattach(self.together.beacon)
+        return [self.together]
 
     def _shutdown_loop(self) -> None:
         for task in asyncio.all_tasks(self.loop):

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, Message, Producer, TopicPartition
 
 from local_stack import kafka_server
 from local_stack.config import StackConfig
@@ -76,8 +77,10 @@ class Worker:
         self.names = list(names)
         self.log = world.folder / f"{'-'.join(names)}-{slot}.log"
         self.process: subprocess.Popen[bytes] | None = None
+        self.wanted = False
 
     def start(self) -> "Worker":
+        self.wanted = True
         text = msgspec.json.encode(self.config).decode()
         command = [sys.executable, "-m", "tests.live.engine.worker", text, *self.names]
         with self.log.open("ab") as log:
@@ -110,14 +113,23 @@ class Worker:
         self.running.send_signal(number)
 
     def kill(self) -> None:
+        """As it may happen at any time: a keeper starts it again."""
         self.signal(signal.SIGKILL)
         self.running.wait()
 
-    def stop(self, timeout_s: float = 20.0) -> int:
-        if self.running.poll() is None:
-            self.signal(signal.SIGCONT)
-            self.signal(signal.SIGTERM)
+    def gone(self) -> None:
+        """Killed, and not to be started again."""
+        self.wanted = False
+        self.kill()
+
+    def stop(self, timeout_s: float = 30.0) -> int:
+        self.wanted = False
+        self.signal(signal.SIGTERM)
         return self.running.wait(timeout_s)
+
+    def configure(self, **over: Any) -> None:
+        """For the next start."""
+        self.config = msgspec.structs.replace(self.config, **over)
 
     def said(self) -> list[dict[str, Any]]:
         lines = self.log.read_text().splitlines() if self.log.exists() else []
@@ -135,14 +147,58 @@ class World:
         self.folder = folder
         self.workers: list[Worker] = []
         self.sent: list[Ping] = []
-        self.producer: Producer = producer(broker.address, message__timeout__ms=0)
+        self.producer = self.new_producer()
         self.refused = 0
         self.told = Told(broker.address, "alerts")
+
+    def new_producer(self) -> Producer:
+        return producer(self.broker.address, message__timeout__ms=0, log_level=1)
 
     def worker(self, names: Sequence[str] = (), slot: str = "0", **over: Any) -> Worker:
         worker = Worker(self, names or ("fingerprint", "recurrence", "escalation"), slot, **over)
         self.workers.append(worker)
         return worker
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[list[str]]:
+        """Start dead workers again, as a supervisor would; yields their last words."""
+        words: list[str] = []
+        done = threading.Event()
+
+        def keep() -> None:
+            while not done.wait(0.1):
+                for worker in self.workers:
+                    if worker.wanted and worker.running.poll() is not None:
+                        words.append(([line["message"] for line in worker.said()] or [""])[-1])
+                        worker.start()
+
+        thread = threading.Thread(target=keep, name="keeper")
+        thread.start()
+        try:
+            yield words
+        finally:
+            done.set()
+            thread.join()
+
+    @contextlib.contextmanager
+    def loaded(self, rate_per_s: int) -> Iterator[None]:
+        """Pings at an even rate, from a thread."""
+        done = threading.Event()
+
+        def load() -> None:
+            started_s, sent = time.monotonic(), 0
+            while not done.wait(0.02):
+                due = int((time.monotonic() - started_s) * rate_per_s) - sent
+                self.send(due)
+                sent += due
+
+        thread = threading.Thread(target=load, name="load")
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
 
     def send(self, count: int, keys: int = 97, ill: str = "") -> None:
         for _ in range(count):
@@ -155,31 +211,21 @@ class World:
     def report(self, error: Any, _: Any) -> None:
         self.refused += error is not None
 
-    def load(self, seconds: float, rate_per_s: int, step: Callable[[float], None] = lambda at_s: None) -> None:
-        """Send evenly; `step` is called about every 20 ms with the seconds since the start."""
-        started_s = time.monotonic()
-        sent = 0
-        while (at_s := time.monotonic() - started_s) < seconds:
-            due = int(at_s * rate_per_s) - sent
-            self.send(due)
-            sent += due
-            step(at_s)
-            time.sleep(0.02)
-
-    def read(self, topic: str) -> list[tuple[int, bytes | None, bytes | None]]:
-        """Every record of a topic as (partition, key, value), in order by partition."""
+    def read(self, topic: str) -> list[Message]:
+        """Every record of a topic, in order by partition."""
         options = {"bootstrap.servers": self.broker.address, "group.id": "reader", "enable.auto.commit": False}
-        consumer = Consumer(options | {"fetch.wait.max.ms": 20, "log_level": 3})
+        consumer = Consumer(options | {"fetch.wait.max.ms": 20, "log_level": 1})
         with contextlib.closing(consumer):
             return list(_all(consumer, topic))
 
     def table(self, stage: str) -> dict[tuple[int, bytes], Count]:
         """The counts as a restore by the changelog would see them: the highest seq of each key."""
         found: dict[tuple[int, bytes], Count] = {}
-        for partition, key, value in self.read(f"gregor-{stage}-t-changelog"):
-            if key is None or not key.startswith(b"c"):
+        for message in self.read(f"gregor-{stage}-t-changelog"):
+            name = message.key()
+            if not isinstance(name, bytes) or not name.startswith(b"c"):
                 continue
-            count, place = count_of(value), (partition, key)
+            count, place = count_of(value_of(message)), (message.partition() or 0, name)
             if place not in found or count.seq >= found[place].seq:
                 found[place] = count
         return found
@@ -195,8 +241,10 @@ class World:
         found: dict[str, Any] = {"missing": sorted(missing)[:20]} if missing else {}
         time.sleep(0.3)  # the last changelog record follows the last output
         keys: dict[str, Callable[[Ping], str]] = {"fingerprint": key, "recurrence": spread, "escalation": key}
+        passed = list(self.sent)
         for stage, key_of in keys.items():
-            found |= self.differing(stage, well, key_of)
+            passed = [ping for ping in passed if not ping.ill.startswith(stage)]
+            found |= self.differing(stage, passed, key_of)
         return found
 
     def differing(self, stage: str, pings: list[Ping], key_of: Callable[[Ping], str]) -> dict[str, Any]:
@@ -247,7 +295,13 @@ def spread(ping: Ping) -> str:
     return f"s{ping.id % 40}"
 
 
-def _all(consumer: Consumer, topic: str) -> Iterator[tuple[int, bytes | None, bytes | None]]:
+def value_of(message: Message) -> bytes | None:
+    value = message.value()
+    assert not isinstance(value, str)
+    return value
+
+
+def _all(consumer: Consumer, topic: str) -> Iterator[Message]:
     numbers = consumer.list_topics(topic, 10).topics[topic].partitions
     ends = {number: consumer.get_watermark_offsets(TopicPartition(topic, number), 10) for number in numbers}
     left = {number for number, (low, high) in ends.items() if high > low}
@@ -255,9 +309,7 @@ def _all(consumer: Consumer, topic: str) -> Iterator[tuple[int, bytes | None, by
     while left:
         for message in consumer.consume(1000, 1.0):
             partition, offset = message.partition() or 0, message.offset() or 0
-            key, value = message.key(), message.value()
-            assert not isinstance(key, str)
-            assert not isinstance(value, str)
-            yield partition, key, value
+            if offset < ends[partition][1]:
+                yield message
             if offset >= ends[partition][1] - 1:
                 left.discard(partition)
