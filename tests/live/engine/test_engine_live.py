@@ -168,12 +168,13 @@ def test_the_broker_may_go_away_and_come_back(world: World, how: str) -> None:
 
 
 def letters(world: World) -> list[tuple[str, str, int]]:
-    """Who refused what why: the value is the original, whole."""
-    found = []
+    """Who refused what why, each letter once: a batch read again writes it again, under the same id."""
+    found = {}
     for message in world.read("dead-letters"):
         letter = from_headers(message.headers() or [])
-        found.append((letter.consumer, letter.reason, msgspec.json.decode(value_of(message) or b"", type=Ping).id))
-    return found
+        original = msgspec.json.decode(value_of(message) or b"", type=Ping)
+        found[letter.dead_id] = (letter.consumer, letter.reason, original.id)
+    return sorted(found.values())
 
 
 def test_what_ails_one_record_costs_one_dead_letter(world: World) -> None:
@@ -185,7 +186,7 @@ def test_what_ails_one_record_costs_one_dead_letter(world: World) -> None:
     world.send(1, ill=f"escalation {DIES}")
     world.send(100)
     assert settled(world) == {}
-    assert sorted(letters(world)) == [("escalation", "crashed", 201), ("recurrence", "internal", 100)]
+    assert letters(world) == [("escalation", "crashed", 201), ("recurrence", "internal", 100)]
 
 
 def test_a_topic_made_anew_is_not_the_old_one(world: World) -> None:
