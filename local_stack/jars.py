@@ -40,6 +40,8 @@ def _fetch(jars: Path) -> None:
         if differing:
             raise tools.ToolError(f"Kafka's jars are not the pinned ones: {', '.join(differing[:5])}")
         shutil.rmtree(jars, ignore_errors=True)
+        for archive in jars.parent.glob(f"{jars.name}-*.jsa"):
+            archive.unlink()  # it fits the old files only
         fresh.rename(jars)
 
 

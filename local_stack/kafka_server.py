@@ -5,7 +5,7 @@ import uuid
 from pathlib import Path
 from typing import Final
 
-from local_stack import jars, probe, tools
+from local_stack import class_archive, jars, probe, tools
 from local_stack.config import StackConfig
 from local_stack.process import Program
 
@@ -61,7 +61,9 @@ def prepare(config: StackConfig, cache: Path, folder: Path) -> Path:
 
 
 def java(config: StackConfig, found: Path) -> list[str]:
-    return [str(tools.java(config).path), *MEMORY, *QUIET, "-cp", f"{found}/*"]
+    """All jars by name, in order: the class archive fits one class path only."""
+    paths = ":".join(str(path) for path in sorted(found.glob("*.jar")))
+    return [str(tools.java(config).path), *MEMORY, *QUIET, "-cp", paths]
 
 
 def fetched(cache: Path) -> bool:
@@ -71,13 +73,16 @@ def fetched(cache: Path) -> bool:
 def program(config: StackConfig, cache: Path, folder: Path, environ: dict[str, str]) -> Program:
     found = prepare(config, cache, folder)
     brokers = f"127.0.0.1:{config.kafka_port}"
+    command = java(config, found)
+    faster, ended = class_archive.options(class_archive.path(Path(command[0]), found))
     return Program(
         name="kafka",
         kind="server",
-        command=(*java(config, found), "kafka.Kafka", str(folder / "server.properties")),
+        command=(command[0], *faster, *command[1:], "kafka.Kafka", str(folder / "server.properties")),
         environ=environ,
         folder=folder,
         ready=lambda: probe.kafka(brokers),
         ports=(config.kafka_port, config.kafka_controller_port),
-        grace_s=20.0,
+        grace_s=30.0,
+        ended=ended,
     )

@@ -28,6 +28,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True):
     user: str = ""
     stop_signal: int = signal.SIGTERM
     grace_s: float = 15.0
+    ended: Callable[[int], None] = lambda code: None  # told the exit code
 
 
 class Born(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +65,7 @@ class Child:
         except subprocess.TimeoutExpired:
             return False
         self.pid_file.unlink(missing_ok=True)
+        self.program.ended(self.process.returncode)
         return True
 
     def stop(self) -> None:

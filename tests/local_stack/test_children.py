@@ -178,3 +178,10 @@ def test_memory_counts_descendants(tmp_path) -> None:
         assert time.monotonic() < until
     assert proc.memory_bytes(child.pid) > proc.memory_bytes(child.pid, alone=True) > 0
     child.kill()
+
+
+def test_a_program_is_told_how_it_ended(children, tmp_path) -> None:
+    codes: list[int] = []
+    children.start(a_program(tmp_path, "one", WAITS, ended=codes.append))
+    children.stop(["one"])
+    assert codes == [-signal.SIGTERM]
