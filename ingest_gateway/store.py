@@ -2,7 +2,8 @@
 
 import binascii
 import zlib
-from base64 import b64decode, urlsafe_b64decode
+from base64 import b64decode
+from typing import Final
 
 from ingest_gateway.caps import EVENT_BYTES
 from ingest_gateway.decode import BOM
@@ -10,6 +11,8 @@ from ingest_gateway.reports import Brought, Report
 from schemas.kinds import Door
 from schemas.reasons import Reason
 from schemas.verdict import Kept, Rejected
+
+URL_SAFE: Final = frozenset(b"-_")
 
 
 def brought_to_store(body: bytes) -> Brought:
@@ -34,9 +37,10 @@ def unwrapped(body: bytes) -> Kept[bytes] | Rejected:
 
 
 def _from_base64(text: bytes) -> bytes | None:
-    whole = text + b"=" * (-len(text) % 4)
     try:
-        return urlsafe_b64decode(whole) if b"-" in text or b"_" in text else b64decode(whole, validate=True)
+        return b64decode(
+            text + b"=" * (-len(text) % 4), altchars=b"-_" if URL_SAFE & set(text) else None, validate=True
+        )
     except (binascii.Error, ValueError):
         return None
 
