@@ -27,11 +27,12 @@ SCRIPT_WORDINGS: Final = tuple(
         ),
         ("nullprop", r"^Cannot (?:read|set|access) property '([^']*)' of (?:undefined|null)"),
         ("nullprop", r"^can't access property \"([^\"]*)\""),
-        ("nullprop", r"^(?:undefined|null) is not an object \(evaluating '[^']*?\.([\w$]+)(?: ?=[^']*)?'\)"),
+        ("nullprop", r"^'?(?:undefined|null)'? is not an object \(evaluating '[^']*?\.([\w$]+)(?: ?=[^']*)?'\)"),
         ("nullprop", r"^Unable to (?:get|set) property '([^']*)' of (?:undefined|null)"),
         (
             "notfn",
-            r"^(?:undefined|null) is not a function \((?:evaluating|near) '(?:[^']*?[.\s])?([\w$]+)(?:\([^']*\)?)?'\)",
+            r"^'?(?:undefined|null)'? is not a function "
+            r"\((?:evaluating|near) '(?:[^']*?[.\s])?([\w$]+)(?:\([^']*\)?)?'\)",
         ),
         ("notfn", rf"^'?(?:{_NAME}\.)?([\w$]+)'? is not a function"),
         ("notfn", r"^Object doesn't support (?:this )?property or method(?: '([^']*)')?"),
@@ -42,7 +43,7 @@ SCRIPT_WORDINGS: Final = tuple(
         ("undef", r"^Can't find variable: ([\w$]+)"),
         ("undef", r"^Undefined variable: ([\w$]+)"),
         ("undef", r"^'([\w$]+)' is undefined"),
-        ("nullobj", r"^(?:undefined|null) is not an object()"),
+        ("nullobj", r"^'?(?:undefined|null)'? is not an object()"),
         ("nullobj", r"^[\w$.]+ is (?:undefined|null)()$"),
         ("nullobj", r"^'[^']*' is (?:undefined|null|null or not an object)()"),
         ("nullobj", r"^Cannot convert (?:undefined or null|'[^']*'|\S+) to object()"),

@@ -27,8 +27,11 @@ def file_name(path: str) -> str:
 
 
 def script_file(path: str) -> str:
-    """Of an address without source map: whatever a bundler put before the extension is off."""
-    return named(without(BUILT, base(path)).lower())
+    """Of an address without source map: whatever a bundler put before the extension is off.
+
+    Firefox writes `app.js line 26 > eval` for code that was evaluated there.
+    """
+    return named(without(BUILT, base(path.split(" line ", 1)[0])).lower())
 
 
 def without(pattern: "re2._Regexp", name: str) -> str:

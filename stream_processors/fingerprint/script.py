@@ -8,19 +8,10 @@ from stream_processors.fingerprint import noise
 from stream_processors.fingerprint.paths import base, file_name, script_file
 from stream_processors.fingerprint.slim import SlimFrame
 
-NAMELESS: Final = frozenset(
+NAMELESS: Final = frozenset(  # in any case
     [
-        *("", "?", "<anonymous>", "anonymous", "(anonymous)", "Anonymous function", "anonymous function", "<unknown>"),
-        *(
-            "global code",
-            "module code",
-            "eval",
-            "eval code",
-            "promiseReactionJob",
-            "Function code",
-            "{anonymous}",
-            "null",
-        ),
+        *("", "?", "<anonymous>", "anonymous", "(anonymous)", "anonymous function", "<unknown>", "{anonymous}", "null"),
+        *("global code", "module code", "eval", "eval code", "function code", "promisereactionjob"),
     ]
 )
 LEADING: Final = ("async*", "async ", "new ", "get ", "set ", "static ", "bound ")
@@ -44,14 +35,14 @@ def script_function(raw: str) -> str:
     if "[as " in name:
         found = AS_NAME.search(name)
         name = found[1] if found else name
-    if "anonymous function" in name:
+    if "anonymous function" in name.lower():
         found = OPERA_NAMED.search(name)
         name = (found[1] or "") if found else ""
     name = without_leading(name)
-    if name in NAMELESS or name.endswith(("/<", ".<anonymous>")):
+    if name.lower() in NAMELESS or name.endswith(("/<", ".<anonymous>")):
         return ""
     name = last_part(name)
-    return "" if name in NAMELESS else name
+    return "" if name.lower() in NAMELESS else name
 
 
 def without_leading(name: str) -> str:

@@ -57,7 +57,7 @@ def test_on_all_platforms(fields: dict[str, str], expected: str) -> None:
         ("anonymous", ""),
         ("Anonymous function", ""),
         ("<anonymous function: run>", "run"),
-        ("global code", ""),
+        ("Global code", ""),
         ("eval", ""),
         ("eval code", ""),
         ("promiseReactionJob", ""),
@@ -92,6 +92,7 @@ def test_script_functions(function: str, expected: str) -> None:
             "shop/cart::pay",
             id="mapped: the module is real",
         ),
+        pytest.param({"filename": "https://a.test/app.js line 26 > eval line 2 > eval"}, "app.js::pay", id="evaluated"),
         pytest.param({"filename": "[native code]"}, "(native_code)", id="native code"),
     ],
 )

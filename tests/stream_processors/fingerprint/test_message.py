@@ -14,6 +14,7 @@ from stream_processors.fingerprint.message import SCRIPT_WORDINGS, jvm_text, mas
         ('can\'t access property "price", cart is undefined', "nullprop:price"),
         ("undefined is not an object (evaluating 'cart.item.price')", "nullprop:price"),
         ("null is not an object (evaluating 'cart.price')", "nullprop:price"),
+        ("'undefined' is not an object (evaluating 'cart.price')", "nullprop:price"),
         ("Unable to get property 'price' of undefined or null reference", "nullprop:price"),
         ("cart.pay is not a function", "notfn:pay"),
         ("'cart.pay' is not a function", "notfn:pay"),
