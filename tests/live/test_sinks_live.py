@@ -402,7 +402,25 @@ def test_what_cannot_be_read_is_a_dead_letter_and_passed(bench: Bench) -> None:
     assert letters == [b"{", b'{"record":"occurrence.v1"}']
 
 
-# ---- the store away
+# ---- the store busy, or away
+
+
+def test_a_deadlock_is_tried_again_not_dead_lettered(bench: Bench) -> None:
+    bench.server.execute(
+        "create sequence gregor.tries; grant usage on sequence gregor.tries to gregor_sink;"
+        "create function gregor.busy() returns trigger language plpgsql as $$ begin"
+        " if nextval('gregor.tries') <= 3 then raise exception 'busy' using errcode = '40P01'; end if;"
+        " return new; end $$;"
+        "create trigger busy before insert on gregor.issues for each row execute function gregor.busy()"
+    )
+    try:
+        assert bench.settle(Log().of([an_occurrence()])) == 0
+    finally:
+        bench.server.execute(
+            "drop trigger busy on gregor.issues; drop function gregor.busy; drop sequence gregor.tries"
+        )
+    assert bench.one("select count(*) from gregor.occurrences") == 1
+    assert bench.wire.sent == []
 
 
 def test_a_killed_connection_is_made_again(bench: Bench) -> None:
