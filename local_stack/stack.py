@@ -18,7 +18,7 @@ from local_stack.records import Started
 from local_stack.watch import Watch
 from runtime.config import PREFIX, load
 
-REPLACED_WAIT_S: Final = 10.0
+REPLACED_WAIT_S: Final = 5.0
 QUIET: Tell = lambda text: None  # noqa: E731 a callable that says nothing
 
 
