@@ -1,5 +1,6 @@
 """The loop of every plain consumer: poll, decide, act, dead-letter, commit. In this order."""
 
+import contextlib
 import logging
 import os
 import threading
@@ -81,12 +82,31 @@ class Progress:
         threading.Thread(target=look, name="watchdog", daemon=True).start()
 
 
+class Stopped(Exception):
+    """Told to stop while the store is away: the batch in hand is left for the next start."""
+
+
+class Waiting:
+    """A source whose waits for a store are progress, and end when the process is told to stop."""
+
+    def __init__(self, source: Source, stop: threading.Event, progress: Progress) -> None:
+        self.poll, self.mine, self.commit = source.poll, source.mine, source.commit
+        self.source, self.stop, self.progress = source, stop, progress
+
+    def idle(self, wait_s: float) -> None:
+        if self.stop.is_set():
+            raise Stopped
+        self.source.idle(wait_s)
+        self.progress.beat()
+
+
 def serve(service: Service[T], source: Source, letters: Letters, *, stop: threading.Event, progress: Progress) -> None:
-    """Handle batches until `stop`. Any exception ends the process; Kafka replays the batch."""
-    breaker = Breaker()
-    while not stop.is_set():
-        progress.beat()
-        breaker = run_once(service, source, letters, breaker)
+    """Handle batches until `stop`. Any other exception ends the process; Kafka replays the batch."""
+    breaker, waiting = Breaker(), Waiting(source, stop, progress)
+    with contextlib.suppress(Stopped):
+        while not stop.is_set():
+            progress.beat()
+            breaker = run_once(service, waiting, letters, breaker)
 
 
 def run_once(service: Service[T], source: Source, letters: Letters, breaker: Breaker) -> Breaker:

@@ -30,8 +30,11 @@ def to_headers(letter: DeadLetter) -> list[tuple[str, bytes]]:
 
 
 def from_headers(headers: Iterable[tuple[str, bytes | None]]) -> DeadLetter:
-    """The inverse; headers of the original that are not ours are skipped."""
+    """The inverse. Headers of the original stand behind ours: they are skipped, also under the same name."""
     names = DeadLetter.__struct_fields__
-    found = {name: (value or b"").decode() for name, value in headers if name in names}
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if name in names:
+            found.setdefault(name, (value or b"").decode())
     source = tuple(int(part) for part in found.pop("source").split("."))
     return msgspec.convert({**found, "source": source}, DeadLetter, strict=False)

@@ -191,3 +191,23 @@ def test_a_dead_letter_carries_the_original_and_who_refused_it() -> None:
     assert letter.value == b"body"
     assert ("spooled", b"1") in letter.headers
     assert (said.source, said.reason, said.consumer, len(said.detail)) == ((7, 0, 3, 0), "schema", "notifier", 2_048)
+
+
+def test_waiting_for_a_store_is_progress_and_ends_when_told_to_stop() -> None:
+    def away(rows: list[bytes]) -> None:
+        if len(source.idled) == 3:
+            source.stop.set()
+        raise Unavailable("no")
+
+    source, progress = ListSource([a_message(0)]), Progress()
+    progress.beat_at = began = progress.beat_at - 1_000
+    service = Service(name="sink-postgres", decide=decide, act=Store(away).act)
+    serve(service, source, ListLetters(), stop=source.stop, progress=progress)
+    assert (len(source.idled), source.committed) == (3, [])
+    assert progress.beat_at > began
+
+
+def test_an_original_whose_headers_have_our_names_changes_nothing() -> None:
+    original = a_message(3, headers=(("reason", b"theirs"), ("source", b"x")))
+    letter = dead_letter(original, Rejected(Reason.SCHEMA, "no"), service="notifier", at=5)
+    assert from_headers(letter.headers).reason == "schema"
