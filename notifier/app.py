@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import threading
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -23,6 +24,7 @@ from notifier.run import Errand, falling_back, fetching, rechecking, together
 from notifier.send.after import Aftermath
 from notifier.send.couriers import couriers
 from notifier.send.sender import Sender
+from notifier.world import arranged
 from runtime import log as logs
 from runtime.clock import now_ms
 from runtime.consumer import Progress, Service, serve
@@ -79,7 +81,8 @@ def _parts(config: NotifierConfig, view: SettingsView) -> Parts:
     hook = dying_at(config.notifier_crash_at)
     address = conninfo(config.postgres_dsn, config.secret_postgres_password)
     channels = couriers(config)
-    book = Book(lambda: view.snapshot, master(config.secret_master_key), channels)
+    arrange = partial(arranged, available=channels, alone_per_minute=config.alone_per_minute)
+    book = Book(lambda: view.snapshot, arrange, master(config.secret_master_key))
     publisher = Publisher(producer(config.kafka_brokers))
     queue, side = (Queue(address, f"{os.uname().nodename}:{os.getpid()}") for _ in range(2))
     after = Aftermath(queue, book.world, publisher.commands)

@@ -24,6 +24,9 @@ class NotifierConfig(Struct, frozen=True, kw_only=True):
     smtp_tls: Annotated[str, Meta(description="none, starttls or tls", pattern="^(none|starttls|tls)$")] = "none"
     smtp_connections: Annotated[int, Meta(ge=1, le=64, description="live connections to the mail relay at most")] = 4
     mail_from: Annotated[str, Meta(description="sender of mails, with its name")] = "Gregor <gregor@localhost>"
+    alone_per_minute: Annotated[
+        int, Meta(ge=1, description="openings that one recipient gets by themselves in a minute; more are bundled")
+    ] = 10
     secret_slack_token: Annotated[str, Meta(description="token of the Slack app (xoxb-...); empty: webhooks only")] = ""
     twilio_account: Annotated[str, Meta(description="account id at Twilio; empty: no SMS")] = ""
     secret_twilio_token: Annotated[str, Meta(description="its token")] = ""

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 from domain.snapshot import Snapshot
 from notifier.answers import commands
@@ -16,7 +17,6 @@ from runtime.secrets import SecretError, unseal
 from runtime.source import Message
 from schemas.alert_step import AlertStep
 from schemas.commands import EpisodeCommand
-from schemas.kinds import Channel
 from schemas.reasons import Reason
 from schemas.record import Instant
 from schemas.verdict import Dropped, Kept, Rejected, Verdict
@@ -25,12 +25,16 @@ from schemas.wire import read
 log = logging.getLogger(__name__)
 
 
+class Arrange(Protocol):
+    def __call__(self, snapshot: Snapshot, opened: Callable[[str, str], str | None], /) -> World: ...
+
+
 class Book:
     """The arranged settings of the newest snapshot, with addresses opened; each is opened once."""
 
-    def __init__(self, snapshot: Callable[[], Snapshot], master_key: bytes, channels: Iterable[Channel]) -> None:
+    def __init__(self, snapshot: Callable[[], Snapshot], arrange: Arrange, master_key: bytes) -> None:
         self.snapshot = snapshot
-        self.channels = frozenset(channels)
+        self.arrange = arrange
         self.master_key = master_key
         self.opened: dict[tuple[str, str], str | None] = {}
         self.seen: Snapshot | None = None
@@ -41,7 +45,7 @@ class Book:
         with self.lock:
             snapshot = self.snapshot()
             if snapshot is not self.seen:
-                self.arranged = arranged(snapshot, self.open, self.channels)
+                self.arranged = self.arrange(snapshot, self.open)
                 self.seen = snapshot
             return self.arranged
 

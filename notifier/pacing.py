@@ -11,7 +11,6 @@ from notifier.plan import BUNDLED, Considered, Decision, Delivery, Draft, Gather
 from schemas.kinds import Severity
 from schemas.record import Instant
 
-ALONE_A_MINUTE: Final = 10
 MINUTE_MS: Final = 60_000
 
 
@@ -31,16 +30,16 @@ def group_of(delivery: Delivery, decision: Decision) -> str:
     return digest("group", *place, *decision.grouping.values)
 
 
-def paced(decision: Decision, paces: Mapping[str, Pace], at: Instant) -> Decision:
+def paced(decision: Decision, paces: Mapping[str, Pace], at: Instant, most: int) -> Decision:
     """The decision with followers put into bundles; new bundles stand among its deliveries, before their children.
 
-    `paces` by delivery id; a delivery without one is not grouped.
+    `paces` by delivery id; a delivery without one is not grouped. `most`: single messages a minute.
     """
     deliveries: list[Delivery] = []
     bundled: set[str] = set()
     for delivery in decision.deliveries:
         pace = paces.get(delivery.delivery_id)
-        due_at = _waits_until(decision, pace, at) if pace else None
+        due_at = _waits_until(decision, pace, at, most) if pace else None
         if pace is None or due_at is None:
             group = group_of(delivery, decision) if pace else ""
             deliveries.append(msgspec.structs.replace(delivery, group=group))
@@ -55,13 +54,13 @@ def paced(decision: Decision, paces: Mapping[str, Pace], at: Instant) -> Decisio
     return msgspec.structs.replace(decision, deliveries=tuple(deliveries), considered=considered)
 
 
-def _waits_until(decision: Decision, pace: Pace, at: Instant) -> Instant | None:
+def _waits_until(decision: Decision, pace: Pace, at: Instant, most: int) -> Instant | None:
     """When the bundle goes; None: at once, alone."""
     interval_ms = decision.grouping.interval_s * 1000 if decision.grouping else 0
     if interval_ms and pace.led_at and at - pace.led_at < interval_ms:
         return pace.led_at + interval_ms
     critical = decision.step.severity is Severity.CRITICAL
-    if pace.alone >= ALONE_A_MINUTE or (pace.bundle and not critical):
+    if pace.alone >= most or (pace.bundle and not critical):
         return at + MINUTE_MS
     return None
 

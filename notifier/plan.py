@@ -184,6 +184,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     addresses: dict[str, str] = {}  # opened, by setting id; what did not open is missing
     hints: dict[str, str] = {}  # what of an address may be shown
     channels: frozenset[Channel] = frozenset(Channel)  # those that this installation has set up
+    alone_per_minute: int = 10  # openings to one recipient that go by themselves; more are told together
     offset: int = -1
 
 

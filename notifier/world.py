@@ -15,6 +15,7 @@ def arranged(
     snapshot: Snapshot,
     opened: Callable[[str, str], str | None],
     available: Iterable[Channel] = tuple(Channel),
+    alone_per_minute: int = 10,
 ) -> World:
     """`opened(setting_id, sealed)` gives an address, or None when it does not open with our key.
 
@@ -36,5 +37,6 @@ def arranged(
         addresses={setting_id: address for setting_id, address in addresses.items() if address},
         hints={setting_id: place.hint for setting_id, place in places.items()},
         channels=frozenset(available),
+        alone_per_minute=alone_per_minute,
         offset=snapshot.offset,
     )

@@ -71,7 +71,7 @@ class Ledger:
     def _decide(self, step: AlertStep, world: World, disabled: frozenset[str], decide: Decide) -> Recorded:
         at = self._now()
         decision = decide(step, msgspec.structs.replace(self._memory(step, world), disabled=disabled), at)
-        decision = paced(decision, self._paces(decision, at), at)
+        decision = paced(decision, self._paces(decision, at), at, world.alone_per_minute)
         row = self._run(statements.DECIDED, decided(decision, at, world.offset)).fetchone()
         if row is None:  # another process was here a moment ago, or the batch holds the step twice
             return self._known([step])[step.step_id]

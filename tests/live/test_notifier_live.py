@@ -29,7 +29,7 @@ KILLS = int(os.environ.get("NOTIFIER_KILLS", "2"))
 def voice() -> Iterator[Running]:
     """Only what turns steps into mails: the API publishes settings, the notifier speaks."""
     with scratch() as config:
-        stack = Stack(config, only=("api", "notifier"))
+        stack = Stack(config, {"alone_per_minute": "1000000"}, only=("api", "notifier"))
         started = stack.start()
         assert started is not None
         try:

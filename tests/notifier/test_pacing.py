@@ -20,7 +20,7 @@ def ask(changed: dict[str, Any], **fields: Any) -> Decision:
 
 
 def pace(decision: Decision, given: Pace) -> Decision:
-    return paced(decision, {one.delivery_id: given for one in decision.deliveries if group_of(one, decision)}, NOW)
+    return paced(decision, {one.delivery_id: given for one in decision.deliveries if group_of(one, decision)}, NOW, 10)
 
 
 STORM, CALM = Pace(alone=10), Pace(alone=9, led_at=NOW - 1)
