@@ -1,16 +1,20 @@
 """The PostgreSQL schema: migrations that may be repeated and killed, least rights, walls between projects."""
 
 import math
+import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from storage_sink import migrate
-from tests.builders import AT
-from tests.storage_sink.servers import Postgres, postgres
+from tests.builders import AT, an_occurrence, numbered
+from tests.storage_sink.servers import Postgres, postgres, until
+from tests.storage_sink.stores import EPOCH, Bench, Log
 
 DAY_MS = 86_400_000
 WRITERS = {
@@ -86,6 +90,64 @@ def test_a_database_restored_without_its_search_path_gets_it_again(server: Postg
 
 def test_roles_and_database_may_be_prepared_again(server: Postgres) -> None:
     migrate.prepare(server.dsn(), "gregor", {"gregor_sink": "it's \\ secret"})
+
+
+UPGRADE = """alter table occurrences add column if not exists dist text;
+alter table issues add column if not exists dist text not null default '';
+"""
+INDEX = """-- transactional: false
+create index concurrently if not exists activity_kind on activity (kind);
+"""
+
+
+@contextmanager
+def writing(bench: Bench, log: Log, refused: list[int]) -> Iterator[None]:
+    """A sink that stores twenty new events after another, in a thread."""
+    stop = threading.Event()
+
+    def load() -> None:
+        while not stop.is_set():
+            numbers = range(log.offset, log.offset + 20)
+            batch = [an_occurrence(event_id=numbered(n), source=(EPOCH, 0, n, 0)) for n in numbers]
+            refused.append(bench.settle(log.of(batch)))
+
+    writer = threading.Thread(target=load)
+    writer.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        writer.join()
+        bench.store.close()
+
+
+def next_release(folder: Path) -> Path:
+    """Columns, an index and another text of the views, on top of what this release has."""
+    shutil.copytree(migrate.FOLDER, folder)
+    (folder / "9998.columns.sql").write_text(UPGRADE)
+    (folder / "9999.index.sql").write_text(INDEX)
+    views = folder / "repeatable" / "3.views.sql"
+    views.write_text(views.read_text() + "-- another release")
+    return folder
+
+
+def test_an_upgrade_under_load_stops_nobody(server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate, "FOLDER", next_release(tmp_path / "migrations"))
+    bench, log, refused = Bench(server), Log(), list[int]()
+    with writing(bench, log, refused):
+        until(lambda: log.offset > 100, "the sink writes")
+        ran = migrate.apply(server.dsn("gregor_owner", "gregor"))
+        at_end = log.offset
+        until(lambda: log.offset > at_end + 100, "the sink writes on")
+    assert ran == ["9998.columns", "9999.index", "repeatable"]
+    assert sum(refused) == 0
+    assert server.execute("select count(*) from gregor.occurrences") == [(log.offset,)]
+    server.execute(
+        "drop index gregor.activity_kind; alter table gregor.issues drop column dist;"
+        "alter table gregor.occurrences drop column dist;"
+        "delete from gregor._yoyo_migration where migration_id >= '9998'"
+    )
+    bench.empty()
 
 
 # ---- rights

@@ -60,32 +60,44 @@ grant execute on function make_days(date, integer) to gregor_sink, gregor_jobs;
 grant execute on function drain_default(date), drop_day(date), forget_rows(bigint, bigint, integer) to gregor_jobs;
 
 -- Row-level security, forced: the API and readers see the projects of their transaction and nothing
--- else, also when a query forgets to ask. Services see all.
-do $$
-declare
-    name text;
-    nullable boolean;
-    mine text;
+-- else, also when a query forgets to ask. Services see all. What is as it should be is not touched:
+-- each of these statements would stop every writer of its table.
+create or replace function pg_temp.ensure_policy(wanted text, of_table text, rest text) returns void
+language plpgsql as $$
 begin
-    for name, nullable in
-        select c.relname, not a.attnotnull from pg_class c join pg_attribute a on a.attrelid = c.oid
-        where c.relnamespace = 'gregor'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-            and a.attname = 'project_id' and not a.attisdropped
-    loop
-        mine := 'project_id = any ((select my_projects())::bigint[])';
-        if nullable then
-            mine := 'project_id is null or ' || mine;
-        end if;
-        execute format('alter table %I enable row level security', name);
-        execute format('alter table %I force row level security', name);
-        execute format('drop policy if exists by_project on %I', name);
-        execute format('drop policy if exists service on %I', name);
-        execute format('create policy by_project on %I to gregor_api, gregor_reader using (%s)', name, mine);
-        execute format('create policy service on %I to gregor_owner, gregor_sink, gregor_notifier, gregor_jobs,
-            gregor_gateway using (true)', name);
-    end loop;
+    if not exists (
+        select from pg_policy where polrelid = of_table::regclass and polname = wanted
+            and obj_description(oid, 'pg_policy') = md5(rest)
+    ) then
+        execute format('drop policy if exists %I on %I', wanted, of_table);
+        execute format('create policy %I on %I %s', wanted, of_table, rest);
+        execute format('comment on policy %I on %I is %L', wanted, of_table, md5(rest));
+    end if;
 end $$;
 
--- The reader of dead letters serves all projects: it may insert what it may not see.
-drop policy if exists inbox on dead_letters;
-create policy inbox on dead_letters for insert to gregor_api with check (true);
+do $$
+declare
+    walled record;
+    mine text;
+begin
+    for walled in
+        select c.relname as name, not a.attnotnull as nullable, c.relrowsecurity and c.relforcerowsecurity as done
+        from pg_class c join pg_attribute a on a.attrelid = c.oid
+        where c.relnamespace = 'gregor'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+            and a.attname = 'project_id' and not a.attisdropped
+        order by c.relname
+    loop
+        mine := case when walled.nullable then 'project_id is null or ' else '' end
+            || 'project_id = any ((select my_projects())::bigint[])';
+        if not walled.done then
+            execute format('alter table %I enable row level security', walled.name);
+            execute format('alter table %I force row level security', walled.name);
+        end if;
+        perform pg_temp.ensure_policy('by_project', walled.name,
+            format('to gregor_api, gregor_reader using (%s)', mine));
+        perform pg_temp.ensure_policy('service', walled.name,
+            'to gregor_owner, gregor_sink, gregor_notifier, gregor_jobs, gregor_gateway using (true)');
+    end loop;
+    -- The reader of dead letters serves all projects: it may insert what it may not see.
+    perform pg_temp.ensure_policy('inbox', 'dead_letters', 'for insert to gregor_api with check (true)');
+end $$;
