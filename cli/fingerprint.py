@@ -9,23 +9,19 @@ import msgspec
 
 from cli.frame.command import DONE, Command, Problem
 from domain.home import settle
-from domain.snapshot import Snapshot
 from ingest_gateway.decode import decode
 from ingest_gateway.native import widened
 from ingest_gateway.normalise.event import Arrival, normalise
 from ingest_gateway.normalise.text import Texts
-from schemas import wire
 from schemas.kinds import Door
 from schemas.verdict import Kept
-from stream_processors.fingerprint.cache import Cache, Shared
-from stream_processors.fingerprint.identify import Found, identify
-from stream_processors.fingerprint.incoming import SlimEvent, read
+from stream_processors.fingerprint.identify import Found
+from stream_processors.fingerprint.incoming import SlimEvent
 from stream_processors.fingerprint.memo import Memo
 from stream_processors.fingerprint.occurrence import reason
-from stream_processors.stage import Context
+from stream_processors.fingerprint.rehearsal import Rehearsal, slim
 
 MAX_KNOWN: Final = 20_000
-EPOCH: Final = 1
 
 
 class Asked(msgspec.Struct, frozen=True, gc=False):
@@ -52,30 +48,14 @@ ASKED: Final = msgspec.json.Decoder(Asked)
 
 
 class Folder:
-    """One table and one cache per project, one log for all."""
+    """A rehearsal that reads equal lines once."""
 
     def __init__(self) -> None:
-        self.shared = Shared()
-        self.contexts: dict[int, Context] = {}
-        self.tables: dict[int, dict[bytes, bytes]] = {}
+        self.rehearsal = Rehearsal()
         self.known: Memo[tuple[bytes, ...], SlimEvent] = Memo(MAX_KNOWN)
-        self.offset = 0
 
     def found(self, line: bytes) -> Found:
-        event = self.event(line)
-        table = self.tables.setdefault(event.project_id, {})
-        context = self.contexts.get(event.project_id) or self.opened(event.project_id, table)
-        self.offset += 1
-        assert isinstance(context.cache, Cache)
-        found = identify(event, (EPOCH, self.offset), context.cache, context)
-        for put in found.puts:
-            table[put.key] = put.value or b""
-        return found
-
-    def opened(self, project: int, table: dict[bytes, bytes]) -> Context:
-        context = Context(table.get, Snapshot(), Cache(table.get, self.shared), 1)
-        self.contexts[project] = context
-        return context
+        return self.rehearsal.place(self.event(line))
 
     def event(self, line: bytes) -> SlimEvent:
         parts = raw_parts(line)
@@ -106,9 +86,7 @@ def canonical(line: bytes) -> SlimEvent:
     given = value.value.get("project_id")
     project = given if isinstance(given, int) and given > 0 else 1
     arrival = Arrival(project_id=project, slug="-", door=Door.NATIVE, received_at=0, new_id=f"{0:032x}")
-    event = read(wire.encode(settle(normalise(widened(value.value), arrival, Texts()))))
-    assert isinstance(event, SlimEvent)
-    return event
+    return slim(settle(normalise(widened(value.value), arrival, Texts())))
 
 
 def lines_of(stream: Iterable[bytes]) -> Iterator[bytes]:
