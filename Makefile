@@ -1,7 +1,7 @@
 # The two commands a newcomer needs are `make run` and `make test`.
 
 PYTHON := .venv/bin/python
-ROOMS := schemas domain topics runtime ingest_gateway stream_processors storage_sink notifier query_api local_stack cli
+ROOMS := schemas domain topics runtime ingest_gateway stream_processors storage_sink notifier query_api local_stack cli benchmarks
 
 .PHONY: help install run stop test check format bench kill-test controls lock generated
 
