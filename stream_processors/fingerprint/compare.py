@@ -93,13 +93,14 @@ def _grouped(pairs: Iterable[tuple[str, tuple[Placed, Placed]]]) -> dict[str, Me
 
 
 def _row(issue: str, parts: Mapping[str, int], members: Members) -> Row:
-    """Two events that a person can look at: the first of the two largest parts, or one before and after."""
-    shown = members[:SAMPLES]
+    """With two events that a person can look at, of different parts if there are some."""
+    first = {(one.issue, other.issue): one.event_id for one, other in reversed(members)}
+    shown = dict.fromkeys([*reversed(first.values()), *(one.event_id for one, _ in members)])
     ordered = tuple(Part(other, count) for other, count in Counter(parts).most_common())
     return Row(
         issue=issue,
         parts=ordered,
-        samples=tuple(one.event_id for one, _ in shown),
+        samples=tuple(shown)[:SAMPLES],
         because=next((found for one, other in members if (found := difference(one.why, other.why))), ""),
     )
 
