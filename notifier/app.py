@@ -24,6 +24,7 @@ from notifier.run import Errand, falling_back, fetching, rechecking, together
 from notifier.send.after import Aftermath
 from notifier.send.couriers import couriers
 from notifier.send.sender import Sender
+from notifier.send.templates import Templates, Worker
 from notifier.world import arranged
 from runtime import log as logs
 from runtime.clock import now_ms
@@ -86,7 +87,8 @@ def _parts(config: NotifierConfig, view: SettingsView) -> Parts:
     publisher = Publisher(producer(config.kafka_brokers))
     queue, side = (Queue(address, f"{os.uname().nodename}:{os.getpid()}") for _ in range(2))
     after = Aftermath(queue, book.world, publisher.commands)
-    sender = Sender(queue, channels, after, opens=book.open, publish=publisher.changed, hook=hook)
+    templates = Templates(Worker(), queue, config.public_url.rstrip("/"))
+    sender = Sender(queue, channels, after, templates, opens=book.open, publish=publisher.changed, hook=hook)
     desk = Desk(Ledger(address, hook), book.world, say=publisher.commands, wake=sender.wake, hook=hook)
     errands = (
         rechecking(Rechecks(address), book.world, publisher.commands),

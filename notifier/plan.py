@@ -9,7 +9,7 @@ from domain.recipients import Directory
 from schemas.alert_step import AlertStep
 from schemas.kinds import AlertState, Channel, Severity, StepKind
 from schemas.record import Instant, Part
-from schemas.settings.alerting import RouteSettings
+from schemas.settings.alerting import RouteSettings, TemplateSettings
 
 SENT = "sent"
 BUNDLED = "bundled"
@@ -183,6 +183,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     overlays: dict[str, Overlays] = {}  # by project
     addresses: dict[str, str] = {}  # opened, by setting id; what did not open is missing
     hints: dict[str, str] = {}  # what of an address may be shown
+    templates: dict[str, TemplateSettings] = {}  # users' texts, by `<channel>:<kind>:<locale>`
     channels: frozenset[Channel] = frozenset(Channel)  # those that this installation has set up
     alone_per_minute: int = 10  # openings to one recipient that go by themselves; more are told together
     offset: int = -1

@@ -7,7 +7,7 @@ from domain.recipients import Directory
 from domain.snapshot import Snapshot
 from notifier.plan import World
 from schemas.kinds import Channel
-from schemas.settings.alerting import RouteSettings, RuleSettings
+from schemas.settings.alerting import RouteSettings, RuleSettings, TemplateSettings
 from schemas.settings.people import ChannelSettings, MethodSettings
 
 
@@ -36,6 +36,7 @@ def arranged(
         overlays=of_projects(snapshot),
         addresses={setting_id: address for setting_id, address in addresses.items() if address},
         hints={setting_id: place.hint for setting_id, place in places.items()},
+        templates=dict(snapshot.of_kind("template", TemplateSettings)),
         channels=frozenset(available),
         alone_per_minute=alone_per_minute,
         offset=snapshot.offset,

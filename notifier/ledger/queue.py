@@ -55,10 +55,10 @@ class Queue:
         )
         return [claimed(row) for row in rows]
 
-    async def keep(self, row: Claimed, letter: Letter) -> None:
+    async def keep(self, row: Claimed, letter: Letter, template: str) -> None:
         """Store what will be sent, before it is sent: a second attempt sends the same bytes."""
         params = {"delivery_id": row.delivery_id, "attempt": row.attempt, "content": packed(letter)}
-        await self._ask(statements.RENDERED, {**params, "template": f"builtin:{row.channel}:{row.kind}"})
+        await self._ask(statements.RENDERED, {**params, "template": template})
 
     async def children(self, bundle_id: str, every: bool) -> list[tuple[Letter, AlertState]]:
         """What a bundle holds, with the state of each episode; `every`: also what was cancelled meanwhile."""

@@ -21,6 +21,7 @@ from notifier.rows import Claimed, changed, unpacked
 from notifier.send.after import Aftermath
 from notifier.send.courier import Courier, Gate
 from notifier.send.lanes import Lanes, host_of
+from notifier.send.templates import Templates
 from notifier.settle import Attempted, Settled, after_crash, no_longer_due, settle
 from notifier.verdicts import Fault, GiveUp, Unclear, Verdict
 from runtime.clock import now_ms
@@ -46,6 +47,7 @@ class Sender:
         queue: Queue,
         couriers: Mapping[Channel, Courier],
         after: Aftermath,
+        templates: Templates,
         *,
         opens: Opens,
         publish: Callable[[DeliveryChanged], None],
@@ -54,6 +56,7 @@ class Sender:
         self.queue = queue
         self.couriers = couriers
         self.after = after
+        self.templates = templates
         self.opens = opens
         self.publish = publish
         self.hook = hook
@@ -89,6 +92,7 @@ class Sender:
             await asyncio.wait(pending, timeout=LEAVE_S)
         for courier in self.couriers.values():
             await courier.close()
+        await self.templates.worker.close()
         await self.queue.close()
 
     async def sweep(self) -> None:
@@ -176,9 +180,10 @@ class Sender:
             )
         if letter.rendered is not None and (row.lost or letter.late or not late):
             return letter.rendered
-        rendered = self.couriers[row.channel].render(content, row)
+        usual = self.couriers[row.channel].render(content, row)
+        rendered, template = await self.templates.apply(row, content, usual, self.after.world())
         kept = msgspec.structs.replace(letter, rendered=rendered, late=late)
-        await self._stored(lambda: self.queue.keep(row, kept))
+        await self._stored(lambda: self.queue.keep(row, kept, template))
         self.hook("rendered")
         return rendered
 

@@ -22,6 +22,7 @@ from notifier.send.courier import Courier
 from notifier.send.mail import MailCourier, Mailer
 from notifier.send.mail import Relay as Settings
 from notifier.send.sender import Sender
+from notifier.send.templates import Templates, Worker
 from runtime.source import Message
 from schemas.alert_step import AlertStep
 from schemas.commands import EpisodeCommand
@@ -53,9 +54,8 @@ class Voice:
         mail = MailCourier(Mailer(Settings(host="127.0.0.1", port=smtp_port)), HEAD)
         couriers = {Channel.EMAIL: mail, **(more or {})}
         after = Aftermath(queue, lambda: self.world, self._say)
-        self.sender = Sender(
-            queue, couriers, after, opens=lambda place, sealed: sealed, publish=self._publish, hook=hook
-        )
+        templates = Templates(Worker(), queue, HEAD.public_url)
+        self.sender = Sender(queue, couriers, after, templates, opens=_open, publish=self._publish, hook=hook)
         self.ledger = Ledger(address, hook)
         self.desk = Desk(self.ledger, lambda: self.world, say=self._say, wake=self.sender.wake, hook=hook)
         errands = (
@@ -94,6 +94,11 @@ class Voice:
         with self.changed:
             self.changes.append(change)
             self.changed.notify_all()
+
+
+def _open(place: str, sealed: str) -> str | None:
+    """Nothing is sealed in this town."""
+    return sealed
 
 
 def a_message() -> Message:
