@@ -134,7 +134,7 @@ def main() -> int:
     narrow, whole = bare_per_s(mixed, read), bare_per_s(mixed, msgspec.json.Decoder(ErrorEvent).decode)
     found: dict[str, Any] = {
         "command": "python -m benchmarks.fingerprint",
-        "machine": machine(),
+        "machine": {name: value for name, value in machine().items() if name != "command"},
         "event_bytes": round(sum(map(len, mixed)) / len(mixed)),
         "one_message_in_four_new_per_s": round(per_s(mixed)),
         "nothing_new_per_s": round(per_s(known)),

@@ -20,6 +20,8 @@ MAX_PATH: Final = 8
 SOURCE_LINES: Final = 3
 # Where source lines do not come with a stack; elsewhere one host may have them and another not.
 WITHOUT_SOURCES: Final = JVM_PLATFORMS | {"native", "cocoa", "c", "cpp", "objc", "swift", "rust", "dart", "flutter"}
+# Their checks print the condition that failed.
+CHECKING: Final = frozenset({"native", "cocoa", "c", "cpp", "objc", "swift", "rust", "other"})
 OVERFLOWS: Final = frozenset(["StackOverflow", "StackOverflowError", "RecursionError", "SOE"])
 IsHelper: TypeAlias = Callable[[Symbol], bool]
 
@@ -68,7 +70,7 @@ def stack_keys(subject: Subject, is_helper: IsHelper) -> Keys:
         words = said(text, subject.platform, tuple(each.line for each in stack.symbols[:SOURCE_LINES]), False)
     if is_overflow(subject):
         return Keys(search=(overflow_key(subject),), chain=chain, words=words, masked=bare_words)
-    program = program_text(subject.text)
+    program = program_text(subject.text) if subject.platform in CHECKING else ""
     site, path = site_key(subject, chain, words, program), path_key(subject, chain, words, program)
     longer = chain_of(stack, is_helper, past=len(chain))
     later = (site_key(subject, longer, words, program),) if len(longer) > len(chain) else ()
