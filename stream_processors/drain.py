@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from runtime.clock import now_ms
 from runtime.dead_letters import dead_letter
 from runtime.declared import counter, gauge, histogram
 from runtime.settings import SettingsView
@@ -22,6 +23,7 @@ from stream_processors.bootstrap import SESSION_S
 from stream_processors.draft import Draft
 from stream_processors.guard import KillAt, fatal
 from stream_processors.intake import Intake
+from stream_processors.lateness import passed_over
 from stream_processors.ledger import Ledger
 from stream_processors.publish import Wire, seqs_before
 from stream_processors.stage import Context, Input, Put, Stage, Step
@@ -137,8 +139,9 @@ class Loop:
         tools = self.tools
         draft = Draft(tools.memory.read, tools.view.snapshot, tools.partitions, self.caches)
         ended: Counter[str] = Counter()
+        late = passed_over(inputs, self.stage.fleeting, now_ms())
         for arrived in inputs:
-            if not meant_for(arrived, self.stage.name):
+            if not meant_for(arrived, self.stage.name) or (arrived.topic, arrived.partition, arrived.offset) in late:
                 ended["skipped"] += 1
                 continue
             tools.ledger.enter(arrived.topic, arrived.partition, arrived.epoch, arrived.offset)
