@@ -3,6 +3,9 @@
 import hashlib
 from collections import Counter
 
+from msgspec.structs import replace
+
+from ingest_gateway.crashes import CRASH
 from ingest_gateway.decode import decode
 from ingest_gateway.envelope import Envelope, Item
 from ingest_gateway.items import Keep, keeping, known
@@ -17,10 +20,6 @@ from schemas.kinds import Door
 from schemas.reasons import Reason
 from schemas.verdict import Kept
 
-CRASH: Object = {
-    "exception": {"values": [{"type": "native crash", "mechanism": {"type": "minidump", "handled": False}}]}
-}
-
 
 def brought_by(envelope: Envelope) -> Brought:
     header = envelope.header or {}
@@ -30,7 +29,6 @@ def brought_by(envelope: Envelope) -> Brought:
     found.counts[Reason.TOO_MANY] += envelope.count - len(envelope.items) - (envelope.open is not None)
     return Brought(
         reports=found.reports(),
-        refused=tuple(found.refused),
         broken=envelope.refusal,
         counts={reason: count for reason, count in found.counts.items() if count > 0},
         event_id=found.event_id,
@@ -44,8 +42,7 @@ class Opened:
         self.event_id = canonical_id(header.get("event_id"))
         self.sent_at = instant(header.get("sent_at"))
         self.sdk = sdk(header.get("sdk"), Texts())
-        self.events: list[bytes] = []
-        self.refused: list[Reason] = []
+        self.events: list[bytes | Reason] = []
         self.counts: Counter[str] = Counter()
         self.session_id = self.feedback = ""
         self.crashed = False
@@ -67,7 +64,7 @@ class Opened:
 
     def _refuse(self, reason: Reason, keep: Keep) -> None:
         if keep is Keep.EVENT:
-            self.refused.append(reason)
+            self.events.append(reason)
         else:
             self.counts[reason] += 1
 
@@ -89,15 +86,16 @@ class Opened:
 
     def reports(self) -> tuple[Report, ...]:
         if self.crashed and not self.events:
-            return (self._report(0, Door.MINIDUMP, b"", CRASH),)
-        return tuple(self._report(index, Door.ENVELOPE, payload, None) for index, payload in enumerate(self.events))
+            return (replace(self._report(0, b""), door=Door.MINIDUMP, value=CRASH),)
+        return tuple(self._report(index, found) for index, found in enumerate(self.events))
 
-    def _report(self, index: int, door: Door, payload: bytes, value: Object | None) -> Report:
+    def _report(self, index: int, found: bytes | Reason) -> Report:
+        """The first event takes the envelope's id; others have their own, or one that follows from it."""
         later = index > 0 and self.event_id
         return Report(
-            door=door,
-            payload=payload,
-            value=value,
+            door=Door.ENVELOPE,
+            payload=b"" if isinstance(found, Reason) else found,
+            refused=found if isinstance(found, Reason) else None,
             event_id="" if index else self.event_id,
             fallback_id=hashlib.sha256(f"{self.event_id}|{index}".encode()).hexdigest()[:32] if later else "",
             sent_at=self.sent_at,

@@ -13,7 +13,7 @@ from ingest_gateway.answer import Answer, raw_headers, refused
 from ingest_gateway.auth import Credentials, admit, of_dsn
 from ingest_gateway.body import Unpacker
 from ingest_gateway.config import GatewayConfig
-from ingest_gateway.directory import Directory
+from ingest_gateway.directory import Admission, Directory
 from ingest_gateway.envelope import Envelope
 from ingest_gateway.envelope_items import brought_by
 from ingest_gateway.ledger import Ledger
@@ -22,10 +22,11 @@ from ingest_gateway.peers import networks, peer_of
 from ingest_gateway.prepare import Moment, Prepared, prepare, stub
 from ingest_gateway.protocol import Held, Receive, Scope, Upload
 from ingest_gateway.publish import Publisher
+from ingest_gateway.quota import Quotas
 from ingest_gateway.reading import is_envelope, limits, read
 from ingest_gateway.reports import Report
-from ingest_gateway.routes import route
-from ingest_gateway.verdicts import answer_for
+from ingest_gateway.routes import Way, route
+from ingest_gateway.verdicts import Ended, answer_for, pixel
 from ingest_gateway.visit import Visit
 from runtime.declared import counter
 from runtime.kafka import Outgoing
@@ -52,6 +53,7 @@ class Door:
 
     def __init__(self, config: GatewayConfig, directory: Entitled, publisher: Publisher, ledger: Ledger) -> None:
         self.config, self.directory, self.publisher, self.ledger = config, directory, publisher, ledger
+        self.quotas = Quotas(config.gateway_replicas)
         self.held = Held(config.gateway_held_bytes)
         self.trusted = networks(config.trusted_proxies)
 
@@ -65,6 +67,7 @@ class Door:
             visit = Visit(found, scope["headers"], scope["query_string"], time.time_ns() // 1_000_000)
             answer = await self._answered(visit, upload, scope["client"])
             self.ledger.told(visit, answer, time.perf_counter() - started)
+            answer = pixel(found.way, scope["method"], answer)
         await _sent(answer, upload, send)
 
     async def _answered(self, visit: Visit, upload: Upload, client: tuple[str, int] | None) -> Answer:
@@ -95,14 +98,16 @@ class Door:
         visit.unpacked_bytes = unpacker.unpacked_bytes
 
     async def _read_whole(self, visit: Visit, upload: Upload, unpacker: Unpacker, directory: Directory) -> None:
-        _admit(visit, visit.credentials(), directory)
+        admission = _admit(visit, visit.credentials(), directory)
         if visit.content_length() > unpacker.limits.wire_bytes:
             raise Refused(Rejected(Reason.TOO_LARGE))
         body = b"".join([block async for block in _blocks(upload, unpacker)])
         refusal = upload.refusal or unpacker.refusal
         if refusal is not None:
             raise Refused(refusal)
-        visit.brought = read(visit.route.way, body)
+        if not body and visit.route.way is Way.STORE:
+            body = visit.picture_data() or body
+        visit.brought = read(visit.route.way, body, visit.call(admission))
 
     async def _read_envelope(self, visit: Visit, upload: Upload, unpacker: Unpacker, directory: Directory) -> None:
         """The key may stand in the first line only (tunnels); nothing after it is read before it is admitted."""
@@ -124,29 +129,26 @@ class Door:
 
     async def _kept(self, visit: Visit, moment: Moment) -> Answer:
         """Every report prepared, all published together, one wait for all."""
-        prepared, lost = self._prepared(visit, moment)
-        records = [Outgoing(TOPIC, each.key, each.value) for each in prepared]
-        if not await self.publisher.keep(records):
-            visit.ended[Reason.UNAVAILABLE] += len(records)
+        ended, wait_s = self._ended(visit, moment)
+        kept = [each for each in ended if isinstance(each, Prepared)]
+        if not await self.publisher.keep([Outgoing(TOPIC, each.key, each.value) for each in kept]):
+            visit.ended[Reason.UNAVAILABLE] += len(kept)
             return refused(Reason.UNAVAILABLE)
-        visit.kept = prepared
-        visit.durable = "kafka" if prepared else ""
-        visit.ended += Counter({ACCEPTED: len(prepared)})
-        return answer_for(visit.brought, prepared, lost)
+        visit.kept = kept
+        visit.durable = "kafka" if kept else ""
+        visit.ended += Counter({ACCEPTED: len(kept)})
+        return answer_for(visit.route.way, visit.brought, ended, wait_s)
 
-    def _prepared(self, visit: Visit, moment: Moment) -> tuple[list[Prepared], list[Reason]]:
-        kept: list[Prepared] = []
-        lost = list(visit.brought.refused)
-        for report in visit.brought.reports:
-            match _guarded(visit, report, moment):
-                case Kept(prepared):
-                    kept.append(prepared)
-                case Dropped(reason):
-                    visit.ended[reason] += 1
-                case Rejected(reason):
-                    lost.append(reason)
-        visit.ended.update(lost)
-        return kept, lost
+    def _ended(self, visit: Visit, moment: Moment) -> tuple[list[Ended], int]:
+        """What becomes of each report, in order; what the quota does not admit is not even decoded."""
+        reports = visit.brought.reports
+        if visit.admission is None or not reports:
+            return [], 0
+        allowed = self.quotas.take(visit.admission, len(reports), time.monotonic())
+        found = [_guarded(visit.admission, report, moment) for report in reports[: allowed.count]]
+        found += [Rejected(Reason.OVER_QUOTA)] * (len(reports) - allowed.count)
+        visit.ended.update(each.reason for each in found if isinstance(each, Rejected))
+        return found, allowed.wait_s
 
 
 def new_id() -> str:
@@ -164,10 +166,11 @@ async def _blocks(upload: Upload, unpacker: Unpacker) -> AsyncIterator[bytes]:
         yield block
 
 
-def _admit(visit: Visit, found: Credentials, directory: Directory) -> None:
+def _admit(visit: Visit, found: Credentials, directory: Directory) -> Admission:
     match admit(found, directory.admissions, visit.door, visit.header(b"origin")):
         case Kept(admission):
             visit.admission = admission
+            return admission
         case Rejected() as rejected:
             raise Refused(rejected)
 
@@ -182,15 +185,21 @@ def _admit_header(visit: Visit, given: Credentials, envelope: Envelope, director
         _admit(visit, Credentials(given.keys | dsn.keys, given.project_id or dsn.project_id), directory)
 
 
-def _guarded(visit: Visit, report: Report, moment: Moment) -> Kept[Prepared] | Dropped | Rejected:
+def _guarded(admission: Admission, report: Report, moment: Moment) -> Ended:
     """A bug in reading or scrubbing costs the event its text, not its life; and never shows that text."""
-    assert visit.admission is not None
     try:
-        return prepare(report, visit.admission, moment)
+        verdict = prepare(report, admission, moment)
     except Exception as bug:
         log.error("a bug while preparing an event", extra={"fields": {"bug": type(bug).__name__, "at": _place(bug)}})
         counter("gregor_gateway_stubs_total").inc()
-        return Kept(stub(report, visit.admission, moment))
+        return stub(report, admission, moment)
+    match verdict:
+        case Kept(prepared):
+            return prepared
+        case Dropped(reason):
+            return Rejected(reason)
+        case Rejected():
+            return verdict
 
 
 def _place(bug: BaseException) -> list[str]:

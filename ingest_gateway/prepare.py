@@ -13,20 +13,20 @@ from ingest_gateway.caps import RECORD_BYTES
 from ingest_gateway.decode import decode
 from ingest_gateway.directory import Admission
 from ingest_gateway.items import is_other
-from ingest_gateway.native import widened
 from ingest_gateway.normalise.event import Arrival, normalise
 from ingest_gateway.normalise.text import Object, Texts
 from ingest_gateway.normalise.user import ident
 from ingest_gateway.reports import Report
 from ingest_gateway.scrub.walk import scrub
 from ingest_gateway.trim import fit
-from schemas.error_event import ErrorEvent
+from schemas.error_event import Cut, ErrorEvent
 from schemas.kinds import Door
 from schemas.reasons import Reason
-from schemas.verdict import Dropped, Kept, Verdict
+from schemas.verdict import Dropped, Kept, Rejected, Verdict
 from schemas.wire import encode
 
 ESCAPES: Final = re2.compile(rb"\\[ubrf]")
+MAX_WARNINGS: Final = 10
 SENTRY_DOORS: Final = frozenset({Door.ENVELOPE, Door.STORE})
 
 
@@ -44,13 +44,16 @@ class Prepared(msgspec.Struct, frozen=True):
     event_id: str
     key: bytes
     value: bytes
-    cuts: int = 0
+    cuts: tuple[Cut, ...] = ()
     scrubbed: dict[str, int] = {}
+    warnings: tuple[str, ...] = ()
 
 
 def prepare(report: Report, admission: Admission, moment: Moment) -> Verdict[Prepared]:
+    if report.refused is not None:
+        return Rejected(report.refused, "; ".join(report.warnings))
     if report.value is not None:
-        return Kept(prepared(report.value, report, admission, moment))
+        return warned(report, prepared(report.value, report, admission, moment))
     match decode(report.payload):
         case Kept(value):
             if report.door in SENTRY_DOORS and is_other(value):
@@ -60,9 +63,17 @@ def prepare(report: Report, admission: Admission, moment: Moment) -> Verdict[Pre
             return rejected
 
 
+def warned(report: Report, found: Prepared) -> Verdict[Prepared]:
+    """With a warning for what was unknown or cut; in strict mode any warning refuses the event."""
+    cuts = [f"{cut.where}: {cut.rule}" for cut in found.cuts]
+    warnings = (*report.warnings, *cuts)[:MAX_WARNINGS]
+    if warnings and report.strict:
+        return Rejected(Reason.SCHEMA, "; ".join(warnings))
+    return Kept(replace(found, warnings=warnings))
+
+
 def prepared(value: Object, report: Report, admission: Admission, moment: Moment) -> Prepared:
-    shaped = widened(value) if report.door is Door.NATIVE else value
-    event = normalise(shaped, arrival_of(report, admission, moment), texts_for(report.payload))
+    event = normalise(value, arrival_of(report, admission, moment), texts_for(report.payload))
     who = user_hash(admission.salt, ident(event.user)) if admission.salt else ""
     return finished(replace(event, user_hash=who) if who else event, admission)
 
@@ -83,7 +94,7 @@ def finished(event: ErrorEvent, admission: Admission) -> Prepared:
     if len(raw) > RECORD_BYTES:
         event = settle(fit(event, RECORD_BYTES), admission.rules)
         raw = encode(event)
-    return Prepared(event.event_id, event.home_key.encode(), raw, len(event.cuts), event.scrubbed)
+    return Prepared(event.event_id, event.home_key.encode(), raw, event.cuts, event.scrubbed)
 
 
 def arrival_of(report: Report, admission: Admission, moment: Moment) -> Arrival:

@@ -3,6 +3,7 @@
 import asyncio
 from asyncio.events import TimerHandle
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
 import httptools
@@ -56,8 +57,8 @@ class Protocol(HttpToolsProtocol):
         self.head_bytes += len(data) if self.in_head else 0
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self.cycle.keep_alive = False
+        except httptools.HttpParserUpgrade as upgrade:
+            self._stay(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self._refuse(*(self.refusal or (400, Reason.HEADERS)))
         else:
@@ -80,19 +81,36 @@ class Protocol(HttpToolsProtocol):
             self._unacceptable(431)
 
     def on_headers_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return  # `_stay` reads the head again, without its wish
         self.in_head = False
         if sum(len(name) + len(value) + 4 for name, value in self.headers) > caps.HEADER_BYTES:
             self._unacceptable(431)
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
             self._unacceptable(400)
+        if any(name == b"transfer-encoding" and value.lower() != b"chunked" for name, value in self.headers):
+            self._unacceptable(400)
         super().on_headers_complete()
         self._wait(caps.BODY_WAIT_S)
 
     def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return
         self._wait(None)
         self.in_head, self.head_bytes = True, 0
         super().on_message_complete()
+
+    def _stay(self, rest: bytes) -> None:
+        """Java's client offers HTTP/2 with its first request and sends the body all the same: we stay with HTTP/1.1.
+
+        The parser skips the body of such a request, so another one gets the same head without the offer.
+        """
+        kept = [pair for pair in self.headers if pair[0] not in (b"upgrade", b"connection", b"http2-settings")]
+        head = [self.parser.get_method(), b" ", self.url, b" HTTP/1.1\r\n"]
+        head += [part for name, value in kept for part in (name, b": ", value, b"\r\n")]
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(b"".join([*head, b"\r\n", rest]))
 
     def _unacceptable(self, status: int) -> None:
         self.refusal = (status, Reason.HEADERS)
@@ -164,7 +182,7 @@ class Upload:
         message = await self.receive()
         self.more = bool(message.get("more_body", False))
         if message["type"] == "http.disconnect":
-            self.refusal = Rejected(Reason.CLIENT_SLOW, "the client went away")
+            self.refusal = self.refusal or Rejected(Reason.CLIENT_SLOW, "the client went away")
         elif self.more and SLOW in self.scope:
             self.refusal = Rejected(Reason.CLIENT_SLOW)
         return bytes(message.get("body", b""))
@@ -182,9 +200,8 @@ class Upload:
 
     async def drain(self) -> None:
         """Read on after the answer: closing at once would reset the connection, and the answer with it."""
-        until = asyncio.get_running_loop().time() + DRAIN_S
         left = DRAIN_BYTES
-        while self.more and left > 0 and asyncio.get_running_loop().time() < until:
-            message = await self.receive()
-            left -= len(message.get("body", b""))
-            self.more = message["type"] == "http.request" and bool(message.get("more_body")) and SLOW not in self.scope
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_S):
+                while self.more and left > 0:
+                    left -= len(await self._next())

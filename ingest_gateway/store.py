@@ -7,7 +7,7 @@ from typing import Final
 
 from ingest_gateway.caps import EVENT_BYTES
 from ingest_gateway.decode import BOM
-from ingest_gateway.reports import Brought, Report
+from ingest_gateway.reports import Brought, Call, Report
 from schemas.kinds import Door
 from schemas.reasons import Reason
 from schemas.verdict import Kept, Rejected
@@ -15,7 +15,7 @@ from schemas.verdict import Kept, Rejected
 URL_SAFE: Final = frozenset(b"-_")
 
 
-def brought_to_store(body: bytes) -> Brought:
+def brought_to_store(body: bytes, call: Call) -> Brought:
     match unwrapped(body):
         case Kept(payload):
             return Brought(reports=(Report(door=Door.STORE, payload=payload),))

@@ -8,7 +8,7 @@ from ingest_gateway.answer import Answer
 from ingest_gateway.auth import Credentials, keys_of, query_fields
 from ingest_gateway.directory import Admission
 from ingest_gateway.prepare import Prepared
-from ingest_gateway.reports import Brought
+from ingest_gateway.reports import Brought, Call
 from ingest_gateway.routes import Route, Way
 from schemas.kinds import Door
 
@@ -55,6 +55,25 @@ class Visit:
         """Dropped items, and what clients lost."""
         return Counter(self.brought.counts)
 
+    def picture_data(self) -> bytes | None:
+        """The event of a GET: it stands in the query, where a plus sign reads as a blank."""
+        data = self.query.get("sentry_data")
+        if data is None:
+            return None
+        return data.encode() if data.startswith("{") else data.replace(" ", "+").encode("latin-1", "replace")
+
+    def call(self, admission: Admission) -> Call:
+        kind, _, params = self.header(b"content-type").partition(";")
+        return Call(
+            admission=admission,
+            content_type=kind.strip().lower(),
+            content_params=params,
+            idempotency_key=self.header(b"idempotency-key")[:256],
+            strict=self.query.get("strict") == "1",
+            word=self.route.word,
+            headers=self.headers,
+        )
+
     def header(self, name: bytes) -> str:
         return self.headers.get(name, b"").decode("latin-1")
 
@@ -76,7 +95,7 @@ class Visit:
             "ended": dict(self.ended),
             "wire_bytes": self.wire_bytes,
             "unpacked_bytes": self.unpacked_bytes,
-            "cuts": sum(each.cuts for each in self.kept),
+            "cuts": sum(len(each.cuts) for each in self.kept),
             "scrubbed": dict(scrubbed),
             "durable": self.durable,
             "ms": round(took_s * 1000, 2),
