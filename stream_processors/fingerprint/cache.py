@@ -6,6 +6,7 @@ from typing import Final
 from stream_processors.fingerprint import blocks
 from stream_processors.fingerprint.blocks import Ids
 from stream_processors.fingerprint.choose import Choice
+from stream_processors.fingerprint.heard import Heard
 from stream_processors.fingerprint.memo import Memo
 from stream_processors.fingerprint.prints import Key, Prints
 from stream_processors.fingerprint.stack import Stack
@@ -20,12 +21,16 @@ NOWHERE: Final[At] = (-1, -1)
 
 
 class Shared:
-    """Of all partitions of one process: stacks by frames, prints by what they were made of, tokens without repeats."""
+    """Of all partitions of one process: stacks by frames, prints by what they were made of, tokens without repeats.
+
+    `alike`: prints of events that differ in values only.
+    """
 
     def __init__(self, size: int = MAX_PRINTS) -> None:
         self.size = size
         self.stacks: Memo[tuple[str, bytes], Stack] = Memo(size)
         self.prints: Memo[tuple[int, bytes], Prints] = Memo(size)
+        self.alike: Memo[tuple[int, bytes, Heard], Prints] = Memo(size)
         self.tokens = 0
 
     def token(self) -> int:

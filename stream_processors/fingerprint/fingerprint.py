@@ -2,10 +2,13 @@
 
 from typing import Final
 
+import msgspec
+
 from domain.ids import digest_bytes
 from domain.roots import type_chain
 from schemas.kinds import Matched
-from stream_processors.fingerprint.families import HYDRATION, family
+from stream_processors.fingerprint.families import HYDRATION
+from stream_processors.fingerprint.heard import Heard, hear
 from stream_processors.fingerprint.incoming import SlimEvent
 from stream_processors.fingerprint.keys import (
     IsHelper,
@@ -27,8 +30,21 @@ SHOWN_PART: Final = 40
 SHOWN_PARTS: Final = 4
 
 
-def fingerprints(event: SlimEvent, stack: Stack, is_helper: IsHelper, version: str = VERSION) -> Prints:
-    subject = subject_of(event, stack, version)
+class Sighting(msgspec.Struct, frozen=True):
+    """An event with its walked stack and what it says."""
+
+    event: SlimEvent
+    stack: Stack
+    heard: Heard
+
+
+def sighting(event: SlimEvent, stack: Stack) -> Sighting:
+    return Sighting(event, stack, hear(said_text(event), event.platform, event.root_type, stack))
+
+
+def fingerprints(sight: Sighting, is_helper: IsHelper, version: str = VERSION) -> Prints:
+    event, stack = sight.event, sight.stack
+    subject = subject_of(sight, version)
     keys = keys_of(event, subject, is_helper)
     anchor = keys.chain[-1].name if keys.chain else ""
     return Prints(
@@ -38,7 +54,7 @@ def fingerprints(event: SlimEvent, stack: Stack, is_helper: IsHelper, version: s
         anchor=digest_bytes(anchor)[:ANCHOR_BYTES] if anchor else b"",
         helpers=tuple(digest_bytes(each.name)[:ANCHOR_BYTES] for each in keys.chain[:-1]),
         caller=digest_bytes(keys.caller)[:ANCHOR_BYTES] if keys.caller else b"",
-        said=digest_bytes(keys.masked)[:ANCHOR_BYTES],
+        said=digest_bytes(sight.heard.masked)[:ANCHOR_BYTES],
         weak=keys.weak,
         title=title(event),
         place=stack.spots[len(keys.chain) - 1] if keys.chain and stack.spots else "",
@@ -46,15 +62,15 @@ def fingerprints(event: SlimEvent, stack: Stack, is_helper: IsHelper, version: s
     )
 
 
-def subject_of(event: SlimEvent, stack: Stack, version: str) -> Subject:
-    custom = event.custom
+def subject_of(sight: Sighting, version: str) -> Subject:
+    event, custom = sight.event, sight.event.custom
     return Subject(
         version=version,
         root_type=event.root_type,
         types=type_chain(event.exceptions, event.root, event.platform),
         platform=event.platform,
-        text=said_text(event),
-        stack=stack,
+        heard=sight.heard,
+        stack=sight.stack,
         salt=custom.parts if custom is not None and custom.has_default else (),
     )
 
@@ -62,12 +78,11 @@ def subject_of(event: SlimEvent, stack: Stack, version: str) -> Subject:
 def keys_of(event: SlimEvent, subject: Subject, is_helper: IsHelper) -> Keys:
     custom = event.custom
     if custom is not None and custom.parts and not custom.has_default:
-        key = Subject(subject.version, "", (), "", "", subject.stack).key(Matched.CUSTOM, *custom.parts)
+        key = Subject(subject.version, "", (), "", Heard(), subject.stack).key(Matched.CUSTOM, *custom.parts)
         return Keys(search=(key,), chain=subject.stack.symbols[:1])
-    kin = family(subject.root_type, subject.text, subject.platform, subject.stack.crash_path)
-    if kin:
-        more = (event.transaction,) if kin == HYDRATION else ()
-        return Keys(search=(subject.key(Matched.FAMILY, kin, *more),), words=kin, masked=kin)
+    if subject.heard.family:
+        more = (event.transaction,) if subject.heard.family == HYDRATION else ()
+        return Keys(search=(subject.key(Matched.FAMILY, subject.heard.family, *more),))
     if subject.stack.is_minified:
         return minified_keys(subject)
     return stack_keys(subject, is_helper) if subject.stack.is_named else message_keys(subject)
@@ -84,7 +99,7 @@ def why_of(event: SlimEvent, subject: Subject, keys: Keys, anchor: str) -> Why:
         symbols=tuple(each.name[:SHOWN_NAME] for each in subject.stack.symbols if each.function)[:8],
         caller=keys.caller[:SHOWN_NAME],
         cause_of=subject.types[-1] if len(subject.types) > 1 else "",
-        message=keys.words[:SHOWN],
+        message=subject.heard.words[:SHOWN],
         dropped=subject.stack.dropped,
         weak=keys.weak,
         custom=tuple(part[:SHOWN_PART] for part in custom.parts[:SHOWN_PARTS]) if custom is not None else (),

@@ -9,11 +9,12 @@ from domain.snapshot import Snapshot
 from schemas.settings.project import ProjectSettings
 from stream_processors.fingerprint.cache import Cache
 from stream_processors.fingerprint.choose import Choice, choose
-from stream_processors.fingerprint.fingerprint import fingerprints
+from stream_processors.fingerprint.fingerprint import Sighting, fingerprints, sighting
 from stream_processors.fingerprint.helper_view import HelperView
 from stream_processors.fingerprint.history import Asking
 from stream_processors.fingerprint.incoming import SlimEvent
 from stream_processors.fingerprint.prints import VERSION, Key, Prints
+from stream_processors.fingerprint.shown import title
 from stream_processors.fingerprint.stack import Stack, stack_of
 from stream_processors.fingerprint.table import At
 from stream_processors.stage import Context, Put
@@ -37,13 +38,27 @@ def identify(event: SlimEvent, at: At, cache: Cache, context: Context) -> Found:
 
 def prints_of(event: SlimEvent, view: HelperView, cache: Cache) -> Prints:
     frames = digest_of(event.exceptions[event.root].frames) if event.root >= 0 else b""
-    memo_key = (cache.token(event.home_key), made_of(event, frames))
+    token, rest = cache.token(event.home_key), made_of(event, frames)
+    memo_key = (token, digest_of(rest + spoken(event)))
     known = cache.shared.prints.get(memo_key)
     if known is not None:
         return known
-    prints = fingerprints(event, stack_for(event, frames, cache), view.is_helper)
+    prints = prints_by_words(sighting(event, stack_for(event, frames, cache)), (token, rest), view)
     if not view.unsettled:
         cache.shared.prints.put(memo_key, prints)
+    return prints
+
+
+def prints_by_words(event: Sighting, made: tuple[int, bytes], view: HelperView) -> Prints:
+    """Another value in the same words changes nothing but the title."""
+    alike = view.cache.shared.alike
+    memo_key = (*made, event.heard)
+    known = alike.get(memo_key)
+    if known is not None:
+        return msgspec.structs.replace(known, title=title(event.event))
+    prints = fingerprints(event, view.is_helper)
+    if not view.unsettled:
+        alike.put(memo_key, prints)
     return prints
 
 
@@ -64,17 +79,23 @@ def digest_of(raw: bytes | msgspec.Raw) -> bytes:
 
 
 def made_of(event: SlimEvent, frames: bytes) -> bytes:
-    """A digest of all that prints depend on beside the frames, whose digest is given."""
+    """A digest of all that prints depend on beside the words of the event; that of its frames is given."""
     parts = [event.platform, str(event.root), event.root_type, event.transaction]
-    for raised in event.exceptions:
-        parts += (raised.type, raised.value, "synthetic" if raised.synthetic else "")
+    for place, raised in enumerate(event.exceptions):
+        parts += (raised.type, "" if place == event.root else raised.value, "synthetic" if raised.synthetic else "")
         if raised.parent_id is not None or raised.is_group:
             parts.append(f"{raised.exception_id} {raised.parent_id} {raised.is_group}")
-    if event.message is not None:
-        parts += (event.message.formatted, event.message.template, str(len(event.message.params)))
     if event.custom is not None:
         parts += (*event.custom.parts, str(event.custom.has_default), event.custom.title, event.custom.rule_id)
     return digest_of(SEPARATOR.join(parts).encode("utf-8", "surrogatepass") + frames)
+
+
+def spoken(event: SlimEvent) -> bytes:
+    """What the root says, and the message."""
+    parts = [event.exceptions[event.root].value] if event.root >= 0 else []
+    if event.message is not None:
+        parts += (event.message.formatted, event.message.template, str(len(event.message.params)))
+    return SEPARATOR.join(parts).encode("utf-8", "surrogatepass")
 
 
 def choice_of(event: SlimEvent, prints: Prints, view: HelperView, settings: Snapshot) -> Choice:
@@ -99,7 +120,7 @@ class OlderKeys(msgspec.Struct, frozen=True):
     def __call__(self) -> tuple[Key, ...]:
         if not self.version or self.version == VERSION:
             return ()
-        return fingerprints(self.event, self.stack(), self.view.is_helper, self.version).search
+        return fingerprints(sighting(self.event, self.stack()), self.view.is_helper, self.version).search
 
     def stack(self) -> Stack:
         event = self.event

@@ -7,9 +7,8 @@ import msgspec
 
 from domain.exception_types import CRASH, JVM_PLATFORMS
 from domain.ids import digest_bytes
-from domain.skeleton import first_lines
 from schemas.kinds import Matched
-from stream_processors.fingerprint.message import has_quotes, masked, program_text, said, wording
+from stream_processors.fingerprint.heard import Heard
 from stream_processors.fingerprint.prints import Key
 from stream_processors.fingerprint.slim import Symbol
 from stream_processors.fingerprint.stack import Stack
@@ -17,11 +16,8 @@ from stream_processors.fingerprint.stack import Stack
 MAX_CHAIN: Final = 4
 LIBRARY_CHAIN: Final = 3
 MAX_PATH: Final = 8
-SOURCE_LINES: Final = 3
 # Where source lines do not come with a stack; elsewhere one host may have them and another not.
 WITHOUT_SOURCES: Final = JVM_PLATFORMS | {"native", "cocoa", "c", "cpp", "objc", "swift", "rust", "dart", "flutter"}
-# Their checks print the condition that failed.
-CHECKING: Final = frozenset({"native", "cocoa", "c", "cpp", "objc", "swift", "rust", "other"})
 OVERFLOWS: Final = frozenset(["StackOverflow", "StackOverflowError", "RecursionError", "SOE"])
 IsHelper: TypeAlias = Callable[[Symbol], bool]
 
@@ -33,7 +29,7 @@ class Subject(msgspec.Struct, frozen=True):
     root_type: str
     types: tuple[str, ...]
     platform: str
-    text: str
+    heard: Heard
     stack: Stack
     salt: tuple[str, ...] = ()
 
@@ -47,15 +43,13 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Keys(msgspec.Struct, frozen=True, kw_only=True):
-    """`chain`: the frames of the site; `words`: the skeleton, `masked` the same without any quoted text."""
+    """`chain`: the frames of the site."""
 
     search: tuple[Key, ...]
     taught: tuple[Key, ...] = ()
     later: tuple[Key, ...] = ()
     chain: tuple[Symbol, ...] = ()
     caller: str = ""
-    words: str = ""
-    masked: str = ""
     weak: bool = False
 
 
@@ -63,27 +57,22 @@ def stack_keys(subject: Subject, is_helper: IsHelper) -> Keys:
     """Keys of an event with a stack that has names."""
     stack = subject.stack
     chain = chain_of(stack, is_helper)
-    text = first_lines(subject.text)
-    bare_words = masked(text, subject.platform)
-    words = bare_words
-    if has_quotes(text):  # only they are read differently where there are source lines
-        words = said(text, subject.platform, tuple(each.line for each in stack.symbols[:SOURCE_LINES]), False)
     if is_overflow(subject):
-        return Keys(search=(overflow_key(subject),), chain=chain, words=words, masked=bare_words)
-    program = program_text(subject.text) if subject.platform in CHECKING else ""
-    site, path = site_key(subject, chain, words, program), path_key(subject, chain, words, program)
+        return Keys(search=(overflow_key(subject),), chain=chain)
+    site, path = site_key(subject, chain), path_key(subject, chain)
     longer = chain_of(stack, is_helper, past=len(chain))
-    later = (site_key(subject, longer, words, program),) if len(longer) > len(chain) else ()
-    found = Keys(
-        search=(site, path), later=later, chain=chain, caller=caller(stack, len(chain)), words=words, masked=bare_words
-    )
+    later = (site_key(subject, longer),) if len(longer) > len(chain) else ()
+    found = Keys(search=(site, path), later=later, chain=chain, caller=caller(stack, len(chain)))
     if not subject.with_sources:
         return found
-    names = [each.name for each in stack.symbols if each.function][:MAX_PATH]
-    bare = subject.key(Matched.BARE, *names, bare_words)
+    bare = subject.key(Matched.BARE, *path_names(stack), subject.heard.masked)
     if stack.has_source:
         return msgspec.structs.replace(found, taught=(bare,))
     return msgspec.structs.replace(found, search=(bare, site))
+
+
+def path_names(stack: Stack) -> list[str]:
+    return [each.name for each in stack.symbols if each.function][:MAX_PATH]
 
 
 def chain_of(stack: Stack, is_helper: IsHelper, past: int = 0) -> tuple[Symbol, ...]:
@@ -99,20 +88,21 @@ def chain_of(stack: Stack, is_helper: IsHelper, past: int = 0) -> tuple[Symbol, 
     return symbols[:end]
 
 
-def site_key(subject: Subject, chain: Sequence[Symbol], words: str, program: str) -> Key:
-    statements = [each.statement for each in chain if each.statement] or ([program] if program else [])
+def site_key(subject: Subject, chain: Sequence[Symbol]) -> Key:
+    heard = subject.heard
+    statements = [each.statement for each in chain if each.statement] or ([heard.program] if heard.program else [])
     if not statements:
-        jvm = "" if subject.with_sources else wording(subject.text, subject.platform)
-        statements = [jvm or (words if len(chain) > 1 and not is_signal(subject.root_type) else "")]
+        compiled = "" if subject.with_sources else heard.wording
+        statements = [compiled or (heard.words if len(chain) > 1 and not is_signal(subject.root_type) else "")]
     return subject.key(Matched.SITE, *(each.name for each in chain), "\x1d", *statements)
 
 
-def path_key(subject: Subject, chain: Sequence[Symbol], words: str, program: str) -> Key:
-    names = [each.name for each in subject.stack.symbols if each.function][:MAX_PATH]
+def path_key(subject: Subject, chain: Sequence[Symbol]) -> Key:
+    """A message with a value that nobody masked must not split where there are no source lines."""
+    heard, names = subject.heard, path_names(subject.stack)
     if any(each.line for each in chain):
-        return subject.key(Matched.PATH, *names, words)
-    jvm = "" if subject.with_sources else wording(subject.text, subject.platform)
-    return subject.key(Matched.PATH, *names, program or jvm)
+        return subject.key(Matched.PATH, *names, heard.words)
+    return subject.key(Matched.PATH, *names, heard.program or ("" if subject.with_sources else heard.wording))
 
 
 def is_signal(root_type: str) -> bool:
@@ -137,13 +127,11 @@ def overflow_key(subject: Subject) -> Key:
 
 def message_keys(subject: Subject) -> Keys:
     """Without a stack, or without a name in it: what was said, names kept."""
-    words = said(first_lines(subject.text), subject.platform, (), True)
-    return Keys(search=(subject.key(Matched.MESSAGE, words),), words=words, masked=words)
+    return Keys(search=(subject.key(Matched.MESSAGE, subject.heard.words),))
 
 
 def minified_keys(subject: Subject) -> Keys:
     """Nothing but minified frames: words and the last two names long enough to be real. A weak key."""
-    words = masked(first_lines(subject.text), subject.platform)
     names = [each.function for each in subject.stack.symbols if len(each.function) >= 3][:2]
-    key = subject.key(Matched.MESSAGE, words, *names, label="minified")
-    return Keys(search=(key,), chain=subject.stack.symbols[:1], words=words, masked=words, weak=True)
+    key = subject.key(Matched.MESSAGE, subject.heard.masked, *names, label="minified")
+    return Keys(search=(key,), chain=subject.stack.symbols[:1], weak=True)
