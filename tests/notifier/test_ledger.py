@@ -72,6 +72,14 @@ def test_a_replay_decides_nothing_and_answers_from_its_row(
     assert store.execute("select count(*) from decisions").fetchone() == (1,)
 
 
+def test_a_row_that_is_there_stays_as_it_is(dsn: str, store: Store) -> None:
+    """Also when its decision was trimmed meanwhile: ids alone keep a message from going twice."""
+    record(dsn, OPEN)
+    store.execute("update deliveries set state = 'accepted'; delete from decisions")
+    record(dsn, OPEN)
+    assert set(states(store).values()) == {"accepted"}
+
+
 def test_an_acknowledgement_cancels_what_is_still_waiting(dsn: str, store: Store) -> None:
     record(dsn, OPEN)
     store.execute("update deliveries set state = 'accepted' where recipient = 'person:ben'")
