@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,6 +25,14 @@ from tests.storage_sink.servers import Postgres, kafka, mongo, postgres, python,
 
 KILLS = 3
 ROOT = Path(__file__).parents[2]
+
+
+def ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 class World:
@@ -61,6 +70,9 @@ class World:
         given = msgspec.json.encode(configs[name]).decode()
         started = python("-m", "tests.storage_sink.doomed", name, given, *doom, environ={"PYTHONPATH": str(ROOT)})
         self.processes.append(started)
+        if not doom:
+            inner = self.ports[1] if name == "mongo" else port or self.ports[0]
+            until(lambda: ready(inner), f"sink-{name} is ready")
         return started
 
     def stop(self) -> None:
