@@ -7,12 +7,16 @@ from schemas.record import Hex32, Instant, Part, Position, ProjectId, Record
 
 
 class NewKey(Part, frozen=True, kw_only=True):
-    """A key that this event taught its issue. `anchor` is 16 hex, a digest of the anchor symbol."""
+    """A key that this event taught. `anchor` is 16 hex, a digest of the anchor symbol.
+
+    `issue`: whose key it is, when that issue was merged into the occurrence's; empty: the occurrence's own.
+    """
 
     key: Hex32
     kind: Matched
     anchor: str = ""
     opener: bool = False
+    issue: str = ""
 
 
 class Occurrence(Record, frozen=True, kw_only=True, tag="occurrence.v1"):

@@ -28,12 +28,15 @@ MOVED_ORDER: Final = {Matched.PATH: 0, Matched.SITE: 1, Matched.BARE: 2}
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """`told`: keys that this event teaches, also when it is read again; `puts`: what is not in the table yet.
+    """`owner`: whose keys they are, when events of that issue go to another one, `issue`.
+
+    `told`: keys that this event teaches, also when it is read again; `puts`: what is not in the table yet.
 
     `settled`: until the next command another event with these keys gets this answer and writes nothing.
     """
 
     issue: bytes
+    owner: bytes
     matched: Matched
     key: Key
     told: tuple[tuple[Key, bool], ...] = ()
@@ -96,11 +99,13 @@ def _apart(key: Key, asking: Asking) -> Choice:
     if judged.known:
         stands = standing(judged.issue, asking)
         settled = judged.settled and stands.settled
-        return Choice(issue=stands.to or judged.issue, matched=Matched.SPLIT, key=key, settled=settled)
+        issue = stands.to or judged.issue
+        return Choice(issue=issue, owner=judged.issue, matched=Matched.SPLIT, key=key, settled=settled)
     issue = bytes.fromhex(issue_id(asking.project, key.digest.hex()))
     writing = _Writing(issue, b"", True)
     return Choice(
         issue=issue,
+        owner=issue,
         matched=Matched.SPLIT,
         key=key,
         told=((key, True),),
@@ -117,6 +122,7 @@ def _with_lessons(prints: Prints, judged: list[Judged], decided: Judged, asking:
     released = [each for each in lessons if each.released_from and each.issue != decided.issue]
     return Choice(
         issue=decided.issue,
+        owner=decided.issue,
         matched=_matched(decided, released=bool(released)),
         key=decided.key,
         told=tuple((each.key, opener) for each in lessons),

@@ -11,14 +11,13 @@ from stream_processors.fingerprint.choose import Choice
 from stream_processors.fingerprint.incoming import SlimEvent
 from stream_processors.fingerprint.prints import Prints
 from stream_processors.fingerprint.shown import shown_type
+from stream_processors.fingerprint.tags import kept_tags
 from stream_processors.stage import Input
 
 SPOOLED: Final = "spooled"
 REDRIVE_ID: Final = "redrive_id"
 MAX_TEXT: Final = 200
 MAX_ROUTE: Final = 160
-MAX_TAGS: Final = 12
-MAX_TAG_BYTES: Final = 512
 # How SDKs say that the process is gone.
 CRASH_MECHANISMS: Final = frozenset(
     {
@@ -81,8 +80,10 @@ def described(found: Occurrence, event: SlimEvent) -> Occurrence:
 
 def new_keys(prints: Prints, choice: Choice) -> tuple[NewKey, ...]:
     anchor = prints.anchor.hex()
+    owner = choice.owner.hex() if choice.owner != choice.issue else ""
     return tuple(
-        NewKey(key=key.digest.hex(), kind=key.kind, anchor=anchor, opener=opener) for key, opener in choice.told
+        NewKey(key=key.digest.hex(), kind=key.kind, anchor=anchor, opener=opener, issue=owner)
+        for key, opener in choice.told
     )
 
 
@@ -120,25 +121,3 @@ def is_bot(event: SlimEvent) -> bool:
         return False
     agents = (value.lower() for name, value in event.request.headers if name.lower() == "user-agent")
     return any(robot in agent for agent in agents for robot in ROBOTS)
-
-
-def kept_tags(event: SlimEvent) -> dict[str, str]:
-    """The tags that the project names, as far as they fit."""
-    found: dict[str, str] = {}
-    room = MAX_TAG_BYTES
-    for name in event.tag_keys[:MAX_TAGS]:
-        value = tag(event, name)[:64]
-        room -= len(name) + len(value.encode())
-        if value and room >= 0:
-            found[name[:32]] = value
-    return found
-
-
-def tag(event: SlimEvent, name: str) -> str:
-    if name in event.tags:
-        return event.tags[name]
-    if name == "server_name":
-        return event.server_name
-    if name == "url" and event.request is not None:
-        return event.request.url
-    return ""
