@@ -165,6 +165,20 @@ def test_a_stopped_sink_hands_its_partitions_to_another(world: World) -> None:
     exact(world)
 
 
+def test_a_log_that_ends_before_what_the_store_has_stops_the_sink(world: World) -> None:
+    """A broker restored from an older copy would give new records old offsets: they would be passed over."""
+    ahead = "update gregor.sink_positions set next_offset = next_offset {} where topic = 'alerts' and partition = 0"
+    publish(world.producer, [Outgoing("alerts", b"k", b'{"record":"later.v9"}', partition=0)])
+    sink = world.start("postgres")
+    read = "select next_offset from gregor.sink_positions where topic = 'alerts' and partition = 0 and epoch >= 0"
+    until(lambda: world.postgres.execute(read), "the step is read")
+    sink.terminate()
+    assert sink.wait(30) == 0
+    world.postgres.execute(ahead.format("+ 1000"))
+    assert world.start("postgres", "").wait(60) == 1
+    world.postgres.execute(ahead.format("- 1000"))
+
+
 # ---- MongoDB
 
 

@@ -14,6 +14,7 @@ from schemas.outcome import Outcome
 from schemas.reasons import Reason
 from storage_sink import migrate
 from storage_sink.ledger import Lost
+from storage_sink.traits import Known
 from tests.builders import AT, ISSUE_ID, a_change, a_snapshot, a_step, an_occurrence, numbered
 from tests.storage_sink.servers import Postgres, postgres
 from tests.storage_sink.stores import EPOCH, Bench, Log
@@ -400,6 +401,23 @@ def test_what_cannot_be_read_is_a_dead_letter_and_passed(bench: Bench) -> None:
     assert bench.one("select next_offset from gregor.sink_positions") == 4
     letters = [value for topic, _, value in bench.wire.sent if topic == "dead-letters"]
     assert letters == [b"{", b'{"record":"occurrence.v1"}']
+
+
+class Broken(Known):
+    """A memory with a bug: one issue ends every question about it."""
+
+    def __contains__(self, trait: object) -> bool:
+        if isinstance(trait, tuple) and trait[0] == numbered(7):
+            raise ZeroDivisionError
+        return False
+
+
+def test_a_bug_of_ours_costs_one_dead_letter_not_the_partition(bench: Bench) -> None:
+    bench.ledger.known = Broken()
+    good = some(20)
+    assert bench.settle(Log().of([*good[:9], an_occurrence(issue_id=numbered(7)), *good[9:]])) == 1
+    assert bench.one("select count(*) from gregor.occurrences") == 20
+    assert len([topic for topic, *_ in bench.wire.sent if topic == "dead-letters"]) == 1
 
 
 # ---- the store busy, or away
