@@ -23,4 +23,13 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
         str, Meta(description="addresses or networks, comma separated, whose X-Forwarded-For counts")
     ] = ""
     ack_wait_s: Annotated[float, Meta(gt=0, le=30, description="wait for Kafka's acknowledgement, then spool")] = 1.0
+    spool_folder: Annotated[
+        str, Meta(description="folder for events that Kafka does not take now; empty: none, they get 503")
+    ] = ""
+    spool_max_bytes: Annotated[int, Meta(ge=1_048_576, description="size of the spool at which events get 503")] = (
+        2_147_483_648
+    )
+    spool_min_free_bytes: Annotated[int, Meta(ge=0, description="free bytes that the spool leaves on its disk")] = (
+        268_435_456
+    )
     log_level: Annotated[str, Meta(description="DEBUG, INFO, WARNING or ERROR")] = "INFO"

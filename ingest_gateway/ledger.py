@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from typing import Final
 
 from ingest_gateway.answer import Answer
@@ -15,6 +16,7 @@ from schemas.wire import encode
 log = logging.getLogger(__name__)
 TOPIC: Final = "outcomes"
 MOST_PENDING: Final = 10_000
+SAY_EVERY_S: Final = 10.0
 
 
 class Ledger:
@@ -24,6 +26,7 @@ class Ledger:
         self.publisher = publisher
         self.outcomes = Outcomes(os.urandom(8).hex())
         self.pending: list[Outgoing] = []
+        self.said_at = 0.0
 
     def told(self, visit: Visit, answer: Answer, took_s: float) -> None:
         project_id = visit.admission.project_id if visit.admission else 0
@@ -34,9 +37,16 @@ class Ledger:
         histogram("gregor_gateway_request_seconds", door=visit.door).observe(took_s)
         log.info("request", extra={"fields": visit.line(answer, os.urandom(8).hex(), took_s)})
 
-    async def flush(self) -> None:
-        """Sends what was counted since, and what did not arrive before."""
-        drained = self.outcomes.drain()
+    async def flush(self, spool_oldest_at: int = 0) -> None:
+        """Sends what was counted since, and what did not arrive before.
+
+        At least every 10 s something is said, if only how old the spool is: a silent gateway is unknown.
+        """
+        now = time.time()
+        if now - self.said_at > SAY_EVERY_S or spool_oldest_at:
+            self.outcomes.hear(0, int(now * 1000))
+        drained = self.outcomes.drain(spool_oldest_at)
+        self.said_at = now if drained else self.said_at
         self.pending += [Outgoing(TOPIC, str(each.project_id).encode(), encode(each)) for each in drained]
         if self.pending and await self.publisher.keep(self.pending):
             self.pending.clear()

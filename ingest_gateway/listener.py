@@ -21,11 +21,12 @@ from ingest_gateway.outcomes import ACCEPTED
 from ingest_gateway.peers import networks, peer_of
 from ingest_gateway.prepare import Moment, Prepared, prepare, stub
 from ingest_gateway.protocol import Held, Receive, Scope, Upload
-from ingest_gateway.publish import Publisher
 from ingest_gateway.quota import Quotas
 from ingest_gateway.reading import is_envelope, limits, read
 from ingest_gateway.reports import Report
 from ingest_gateway.routes import Way, route
+from ingest_gateway.segment import Record
+from ingest_gateway.spool import Spool
 from ingest_gateway.verdicts import Ended, answer_for, pixel
 from ingest_gateway.visit import Visit
 from runtime.declared import counter
@@ -51,8 +52,9 @@ class Refused(Exception):
 class Door:
     """`directory` gives who may send now; None while the settings are not complete."""
 
-    def __init__(self, config: GatewayConfig, directory: Entitled, publisher: Publisher, ledger: Ledger) -> None:
-        self.config, self.directory, self.publisher, self.ledger = config, directory, publisher, ledger
+    def __init__(self, config: GatewayConfig, directory: Entitled, ledger: Ledger, spool: Spool | None) -> None:
+        self.config, self.directory, self.ledger, self.spool = config, directory, ledger, spool
+        self.publisher = ledger.publisher
         self.quotas = Quotas(config.gateway_replicas)
         self.held = Held(config.gateway_held_bytes)
         self.trusted = networks(config.trusted_proxies)
@@ -131,13 +133,23 @@ class Door:
         """Every report prepared, all published together, one wait for all."""
         ended, wait_s = self._ended(visit, moment)
         kept = [each for each in ended if isinstance(each, Prepared)]
-        if not await self.publisher.keep([Outgoing(TOPIC, each.key, each.value) for each in kept]):
-            visit.ended[Reason.UNAVAILABLE] += len(kept)
-            return refused(Reason.UNAVAILABLE)
+        failure = await self._made_durable(visit, kept) if kept else None
+        if failure is not None:
+            visit.ended[failure] += len(kept)
+            return refused(failure)
         visit.kept = kept
-        visit.durable = "kafka" if kept else ""
         visit.ended += Counter({ACCEPTED: len(kept)})
         return answer_for(visit.route.way, visit.brought, ended, wait_s)
+
+    async def _made_durable(self, visit: Visit, kept: list[Prepared]) -> Reason | None:
+        """In Kafka, else on disk. What went to disk may reach Kafka twice: with the same id and key."""
+        visit.durable = "kafka"
+        if await self.publisher.keep([Outgoing(TOPIC, each.key, each.value) for each in kept]):
+            return None
+        visit.durable = "spool"
+        if self.spool is None:
+            return Reason.UNAVAILABLE
+        return await self.spool.keep([Record(each.key, each.value) for each in kept])
 
     def _ended(self, visit: Visit, moment: Moment) -> tuple[list[Ended], int]:
         """What becomes of each report, in order; what the quota does not admit is not even decoded."""

@@ -33,6 +33,10 @@ class Outcomes:
         for reason, count in ended.items():
             self.add(project_id, at, reason, count)
 
+    def hear(self, project_id: int, at: int) -> None:
+        """Makes sure that the next drain has a record of this minute, be it an empty one."""
+        self.counts.setdefault((project_id, at - at % MINUTE_MS), Counter())
+
     def drain(self, spool_oldest_at: int = 0) -> list[Outcome]:
         """What was counted since; with a number that makes each record's id new."""
         taken, self.counts = self.counts, {}

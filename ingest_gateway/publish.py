@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from confluent_kafka import KafkaError, Message, Producer
@@ -35,6 +36,20 @@ class Waiting:
             self.done.set_result(arrived)
 
 
+class Window:
+    """Records of which each has an answer of its own: None, or the code of its error."""
+
+    def __init__(self, count: int, done: asyncio.Future[list[int | None]]) -> None:
+        self.answers: list[int | None] = [None] * count
+        self.missing, self.done = count, done
+
+    def report(self, index: int, error: KafkaError | None, _: Message) -> None:
+        self.answers[index] = None if error is None else error.code()
+        self.missing -= 1
+        if self.missing == 0 and not self.done.done():
+            self.done.set_result(self.answers)
+
+
 class Publisher:
     """One librdkafka producer. All methods run on the event loop's thread."""
 
@@ -42,6 +57,7 @@ class Publisher:
         self.loop, self.ack_wait_s = loop, ack_wait_s
         self.breaker = Breaker()
         self.waiting: deque[Waiting] = deque()
+        self.windows: list[Window] = []
         self.polling = False
         self.producer: Producer = producer(
             brokers,
@@ -70,10 +86,30 @@ class Publisher:
         except BufferError:
             waiting.settle(False)
         self.waiting.append(waiting)
+        self._start_polling()
+        return waiting.done
+
+    async def send(self, records: Sequence[Outgoing]) -> list[int | None]:
+        """An answer for each record, however long librdkafka takes to give up: for what is safe on disk."""
+        window = Window(len(records), self.loop.create_future())
+        for index, record in enumerate(records):
+            report = partial(window.report, index)
+            try:
+                headers: list[tuple[str, str | bytes | None]] = list(record.headers)
+                self.producer.produce(record.topic, record.value, record.key, on_delivery=report, headers=headers)
+            except BufferError:
+                window.answers[index] = KafkaError._QUEUE_FULL
+                window.missing -= 1
+        if window.missing == 0:
+            return window.answers
+        self.windows.append(window)
+        self._start_polling()
+        return await window.done
+
+    def _start_polling(self) -> None:
         if not self.polling:
             self.polling = True
             self.loop.call_later(POLL_S, self._poll)
-        return waiting.done
 
     def _poll(self) -> None:
         """Serves delivery reports, and gives up on those that are overdue. Runs while anyone waits."""
@@ -81,7 +117,8 @@ class Publisher:
         now = self.loop.time()
         while self.waiting and (self.waiting[0].done.done() or self.waiting[0].until <= now):
             self.waiting.popleft().settle(False)
-        self.polling = bool(self.waiting)
+        self.windows = [window for window in self.windows if window.missing]
+        self.polling = bool(self.waiting or self.windows)
         if self.polling:
             self.loop.call_later(POLL_S, self._poll)
 

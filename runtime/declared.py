@@ -99,6 +99,18 @@ METRICS: Final = (
     Metric("gregor_gateway_request_seconds", Kind.HISTOGRAM, "From headers to answer.", {"door": closed(Door)}),
     Metric("gregor_gateway_stubs_total", Kind.COUNTER, "Events that a bug of ours shrank to their ids: look at once."),
     Metric("gregor_gateway_held_bytes", Kind.GAUGE, "Bytes of requests in memory."),
+    Metric("gregor_gateway_spool_bytes", Kind.GAUGE, "Bytes of events on disk that Kafka did not take yet."),
+    Metric(
+        "gregor_gateway_spool_oldest_at_seconds",
+        Kind.GAUGE,
+        "When the oldest segment of the spool was begun, seconds since 1970; 0: the spool is empty.",
+    ),
+    Metric(
+        "gregor_gateway_spool_bad_total",
+        Kind.COUNTER,
+        "Pieces of the spool put aside: damaged on disk, or refused by Kafka for good. Look at the .bad files.",
+        {"why": closed(("spool_damaged", "refused"))},
+    ),
     Metric("gregor_gateway_breaker_open", Kind.GAUGE, "1 while Kafka does not acknowledge in time."),
     Metric(
         "gregor_ticker_records_total",
