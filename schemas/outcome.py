@@ -12,4 +12,5 @@ class Outcome(Record, frozen=True, kw_only=True, tag="outcome.v1"):
     stage: str  # the service that counted
     counts: tuple[tuple[str, int], ...]
     event_id: str = ""
+    process: str = ""  # of a door: which one; the same name after a restart
     spool_oldest_at: Instant = 0

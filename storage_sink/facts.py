@@ -11,6 +11,7 @@ from schemas.issue_changed import IssueChanged
 from schemas.marks import Marker
 from schemas.occurrence import Occurrence
 from schemas.outcome import Outcome
+from schemas.record import Instant
 from schemas.verdict import Kept, Rejected, Verdict
 from schemas.wire import read
 from storage_sink.rows import IssueRow, SnapshotRow, described, sighted, snapshot_row
@@ -53,7 +54,14 @@ class Passed(msgspec.Struct, frozen=True):
     marker: Marker
 
 
-Fact: TypeAlias = Seen | Changed | Stepped | Passed | ResultRow | Outcome
+class Told(msgspec.Struct, frozen=True):
+    """An outcome, and when the broker took it, ms UTC."""
+
+    outcome: Outcome
+    at: Instant
+
+
+Fact: TypeAlias = Seen | Changed | Stepped | Passed | ResultRow | Told
 
 
 class Placed(Protocol):
@@ -69,6 +77,8 @@ class Placed(Protocol):
     def epoch(self) -> int: ...
     @property
     def value(self) -> bytes: ...
+    @property
+    def at(self) -> Instant: ...
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,7 +89,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     stepped: tuple[Stepped, ...] = ()
     passed: tuple[Passed, ...] = ()
     results: tuple[ResultRow, ...] = ()
-    outcomes: tuple[Outcome, ...] = ()
+    told: tuple[Told, ...] = ()
 
 
 def decide(message: Placed) -> Verdict[Fact | None]:
@@ -99,7 +109,7 @@ def decide(message: Placed) -> Verdict[Fact | None]:
         case CommandResult() as result:
             return Kept(result_row(result))
         case Outcome() as outcome:
-            return Kept(outcome)
+            return Kept(Told(outcome, message.at))
         case _:
             return Kept(None)
 
@@ -112,7 +122,7 @@ def gathered(facts: Iterable[Fact | None]) -> Facts:
         stepped=tuple(fact for fact in found if isinstance(fact, Stepped)),
         passed=tuple(fact for fact in found if isinstance(fact, Passed)),
         results=tuple(fact for fact in found if isinstance(fact, ResultRow)),
-        outcomes=tuple(fact for fact in found if isinstance(fact, Outcome)),
+        told=tuple(fact for fact in found if isinstance(fact, Told)),
     )
 
 
@@ -144,6 +154,14 @@ def newest_snapshots(facts: Facts) -> list[SnapshotRow]:
     """The last snapshot of each issue, in the order of the ids."""
     newest = {changed.snapshot.issue_id: changed.snapshot for changed in facts.changed}
     return [newest[issue_id] for issue_id in sorted(newest)]
+
+
+def doors(facts: Facts) -> list[tuple[str, str, Instant, Instant]]:
+    """The last word of each door that names itself: process, stage, when, age of its spool; by name."""
+    last = {told.outcome.process: told for told in facts.told if told.outcome.process}
+    return [
+        (process, told.outcome.stage, told.at, told.outcome.spool_oldest_at) for process, told in sorted(last.items())
+    ]
 
 
 def alerting(facts: Facts) -> list[tuple[str, str]]:

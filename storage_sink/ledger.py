@@ -165,7 +165,7 @@ def _count(facts: Facts, told: Sequence[Record]) -> None:
         "change": facts.changed,
         "step": facts.stepped,
         "result": facts.results,
-        "outcome": facts.outcomes,
+        "outcome": facts.told,
         "marker": facts.passed,
     }
     for kind, found in kinds.items():

@@ -74,4 +74,10 @@ insert into outcomes as o (project_id, minute_at, stage, reason, events)
 select * from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[])
 on conflict (project_id, minute_at, stage, reason) do update set events = o.events + excluded.events"""
 
+DOORS: Final[LiteralString] = """
+insert into doors as d (process, stage, said_at, spool_oldest_at)
+select * from unnest(%s::text[], %s::text[], %s::bigint[], %s::bigint[])
+on conflict (process) do update set said_at = excluded.said_at, spool_oldest_at = excluded.spool_oldest_at
+where d.said_at <= excluded.said_at"""
+
 MAKE_DAY: Final[LiteralString] = "select make_days(date '1970-01-01' + %s::integer, 1)"

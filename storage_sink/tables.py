@@ -60,7 +60,8 @@ def write(connection: Connection, batch: Facts, known: Known) -> Written:
     _rows(connection, trail.STEPS, [stepped.row for stepped in batch.stepped])
     _columns(connection, trail.ALERTING, columns.transposed(found.alerting(batch), 2))
     _rows(connection, trail.RESULTS, batch.results)
-    count_outcomes(connection, batch.outcomes)
+    count_outcomes(connection, [told.outcome for told in batch.told])
+    _columns(connection, trail.DOORS, columns.transposed(found.doors(batch), 4))
     return written
 
 

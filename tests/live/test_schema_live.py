@@ -20,7 +20,7 @@ DAY_MS = 86_400_000
 WRITERS = {
     "gregor_sink": "sink_positions event_claims occurrences issue_numbers issues issue_counts issue_search issue_keys"
     " issue_environments issue_releases issue_daily project_hourly activity alert_steps command_results outcomes"
-    " outcome_claims issue_tags issue_users",
+    " outcome_claims issue_tags issue_users doors",
     "gregor_notifier": "episodes decisions deliveries delivery_attempts destinations",
     "gregor_jobs": "job_runs notices reports suggestions oncall_history expertise_edges computed user_sketches"
     " archive_manifest",
@@ -485,6 +485,32 @@ def test_loss_accounting_says_what_is_in_flight(server: Postgres) -> None:
     )
     server.execute("delete from gregor.outcomes")
     assert found == [(10, 6, 1, 1, 4, 2)]
+
+
+@pytest.mark.parametrize(
+    ("watermark", "doors", "known"),
+    [
+        pytest.param(0, [], None, id="no marker passed yet"),
+        pytest.param(-900, [], -900, id="the watermark, without a door that names itself"),
+        pytest.param(-900, [(-1_000, 0)], -900, id="a door whose spool is empty"),
+        pytest.param(-900, [(-1_000, -50_000), (-1_000, -70_000)], -70_000, id="what lies longest in a spool"),
+        pytest.param(-900, [(-1_000, 0), (-16_000, 0)], None, id="a door that has been silent for 15 s"),
+        pytest.param(-900, [(-70_000, 0)], -900, id="a door that was taken down"),
+        pytest.param(-900, [(-70_000, -80_000)], None, id="a door that went with a full spool"),
+    ],
+)
+def test_freshness_is_honest(server: Postgres, watermark: int, doors: list[tuple[int, int]], known: int | None) -> None:
+    """Instants are relative to now; 0 stays 0."""
+    with acting(server, "gregor_sink") as connection:
+        now = connection.execute("select now_ms()").fetchone()[0]  # type: ignore[index]
+        connection.execute(
+            "insert into sink_positions values ('issue-events', 0, 1, 1, %s, 0)", (watermark and now + watermark,)
+        )
+        for number, (said, oldest) in enumerate(doors):
+            given = (str(number), now + said, oldest and now + oldest)
+            connection.execute("insert into doors values (%s, 'gateway', %s, %s)", given)
+        found = connection.execute("select fresh_at()").fetchone()
+        assert found == (None if known is None else now + known,)
 
 
 def test_developer_workload(server: Postgres) -> None:

@@ -309,6 +309,24 @@ def test_an_outcome_that_is_sent_again_counts_once(bench: Bench) -> None:
     assert bench.rows("select project_id, reason, events from gregor.outcomes") == [(0, "auth_unknown", 4)]
 
 
+def test_the_last_word_of_a_door_is_kept(bench: Bench) -> None:
+    def said(number: int, spool_oldest_at: int) -> Outcome:
+        return Outcome(
+            outcome_id=numbered(number),
+            project_id=0,
+            minute_at=AT,
+            stage="gateway",
+            counts=(),
+            process="gateway-1",
+            spool_oldest_at=spool_oldest_at,
+        )
+
+    log = Log("outcomes")
+    bench.settle(log.of([said(1, AT - 9)]))
+    bench.settle(log.of([said(2, AT - 8), said(3, 0)]))
+    assert bench.rows("select * from gregor.doors") == [("gateway-1", "gateway", AT, 0)]
+
+
 def test_the_watermark_rises_with_the_markers_of_all_upstream_partitions(bench: Bench) -> None:
     def marker(upstream: int, at: int) -> Marker:
         return Marker(at=at, origin="fingerprint", partition=upstream)

@@ -19,8 +19,10 @@ from storage_sink.facts import (
     Passed,
     Seen,
     Stepped,
+    Told,
     alerting,
     decide,
+    doors,
     first_sights,
     gathered,
     issue_ids,
@@ -55,7 +57,7 @@ def fact(record: Record, offset: int = 5) -> Fact:
             id="an answer",
         ),
         pytest.param(
-            Outcome(outcome_id="0" * 32, project_id=1, minute_at=AT, stage="gateway", counts=()), Outcome, id="a count"
+            Outcome(outcome_id="0" * 32, project_id=1, minute_at=AT, stage="gateway", counts=()), Told, id="a count"
         ),
     ],
 )
@@ -151,3 +153,21 @@ def test_the_newest_snapshot_of_each_issue_counts() -> None:
 def test_alerting(kinds: list[StepKind], state: str) -> None:
     facts = gathered(fact(a_step(step_id=str(number), kind=kind)) for number, kind in enumerate(kinds))
     assert alerting(facts) == [(ISSUE_ID, state)]
+
+
+def test_the_last_word_of_each_door_that_names_itself() -> None:
+    def told(number: int, process: str, spool_oldest_at: int = 0) -> Fact:
+        return fact(
+            Outcome(
+                outcome_id=numbered(number),
+                project_id=0,
+                minute_at=AT,
+                stage="gateway",
+                counts=(),
+                process=process,
+                spool_oldest_at=spool_oldest_at,
+            )
+        )
+
+    facts = gathered([told(1, "b"), told(2, "a", 5), told(3, "b", 7), told(4, "")])
+    assert doors(facts) == [("a", "gateway", AT, 5), ("b", "gateway", AT, 7)]

@@ -16,6 +16,24 @@ return (day - date '1970-01-01') * 86400000::bigint;
 create or replace function my_projects() returns bigint[] language sql stable parallel safe
 return string_to_array(nullif(current_setting('gregor.projects', true), ''), ',')::bigint[];
 
+-- Up to when all that was accepted is in these tables: the least watermark, and what lies in a spool.
+-- Null, unknown: a partition has passed no marker, or a door has been silent for 15 s. One that is silent
+-- for a minute and left nothing in its spool was taken down.
+create or replace function fresh_at() returns bigint language sql stable
+begin atomic
+    select case
+        when marks.least = 0 or doors.silent then null
+        else least(marks.least, doors.oldest) end
+    from (
+        select coalesce(min(watermark_at), 0) as least from sink_positions
+        where topic in ('issue-events', 'issue-changes', 'alerts')
+    ) marks, (
+        select min(spool_oldest_at) filter (where spool_oldest_at > 0) as oldest, coalesce(bool_or(
+            said_at < now_ms() - 15000 and (said_at > now_ms() - 60000 or spool_oldest_at > 0)), false) as silent
+        from doors
+    ) doors;
+end;
+
 create or replace function audit_hash(
     prev bytea, seq bigint, at bigint, actor text, verb text, entity text, before jsonb, after jsonb, request_id text
 ) returns bytea language sql immutable parallel safe

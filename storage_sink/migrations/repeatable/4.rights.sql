@@ -19,7 +19,8 @@ grant usage on schema gregor to gregor_sink, gregor_notifier, gregor_api, gregor
 grant select, insert, update, delete on
     sink_positions, event_claims, occurrences, issue_numbers, issues, issue_counts, issue_search, issue_keys,
     issue_environments, issue_releases, issue_daily, project_hourly, activity, alert_steps, command_results,
-    outcomes, outcome_claims, issue_tags, issue_users to gregor_sink;
+    outcomes, outcome_claims, issue_tags, issue_users,
+    doors to gregor_sink;
 grant select, insert, update, delete on
     episodes, decisions, deliveries, delivery_attempts, destinations to gregor_notifier;
 grant select, insert, update, delete on
@@ -51,7 +52,7 @@ grant select on issues, issue_counts, notices, expertise_edges, comments, comput
 grant select on artifacts, artifact_chunks to gregor_gateway;
 grant select on _yoyo_migration to gregor_sink, gregor_notifier, gregor_gateway;
 
-grant execute on function at(bigint), now_ms(), day_of(bigint), day_start(date), my_projects() to public;
+grant execute on function at(bigint), now_ms(), day_of(bigint), day_start(date), my_projects(), fresh_at() to public;
 grant execute on function
     audit_hash(bytea, bigint, bigint, text, text, text, jsonb, jsonb, text), audit_broken(),
     find_issues(bigint, text, text, smallint[], bigint, integer, uuid) to gregor_api, gregor_jobs;
