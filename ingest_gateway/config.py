@@ -33,3 +33,16 @@ class GatewayConfig(msgspec.Struct, frozen=True, kw_only=True):
         268_435_456
     )
     log_level: Annotated[str, Meta(description="DEBUG, INFO, WARNING or ERROR")] = "INFO"
+
+
+class IntakeConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The Kafka door. It keeps no spool: the source keeps what is not done."""
+
+    kafka_brokers: Annotated[str, Meta(description="host:port, comma separated")]
+    secret_master_key: Annotated[str, Meta(description="base64 of 32 bytes; opens the projects' user salts")]
+    intake_inner_port: Annotated[int, Meta(ge=0, le=65535, description="port of health and metrics")] = 9102
+    intake_trust_project_header: Annotated[
+        bool, Meta(description="a record's header `project` admits alone: only where topic ACLs are the fence")
+    ] = False
+    gateway_replicas: Annotated[int, Meta(ge=1, description="processes that share the quotas")] = 1
+    log_level: Annotated[str, Meta(description="DEBUG, INFO, WARNING or ERROR")] = "INFO"

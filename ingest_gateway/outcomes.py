@@ -1,6 +1,7 @@
 """The door's ledger: how many events of each project and minute ended how. `received` = accepted + refused."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 
 from domain.ids import digest
@@ -26,7 +27,7 @@ class Outcomes:
             minute = at - at % MINUTE_MS
             self.counts.setdefault((project_id, minute), Counter())[reason] += count
 
-    def add_all(self, project_id: int, at: int, ended: Counter[str]) -> None:
+    def add_all(self, project_id: int, at: int, ended: Mapping[str, int]) -> None:
         """How everything of one request ended; all but what a client lost was received."""
         told = sum(count for reason, count in ended.items() if not reason.startswith(Reason.CLIENT_DISCARDED))
         self.add(project_id, at, RECEIVED, told)
