@@ -132,8 +132,8 @@ def left_over(run: Path) -> list[Born]:
 
 
 def pid_files(run: Path) -> list[Path]:
-    """Of programs; the supervisor's own is not among them."""
-    return [path for path in sorted(run.glob("*.pid")) if path.stem != "supervisor"]
+    """Of programs; the supervisor and its guard are none."""
+    return [path for path in sorted(run.glob("*.pid")) if path.stem not in {"supervisor", "guard"}]
 
 
 def end_left_over(run: Path, grace_s: float = 10.0) -> list[str]:

@@ -11,6 +11,7 @@ from local_stack import kafka_server, plan, probe, records, service_program, ser
 from local_stack.addresses import Addresses, addresses, replaced, shared_values
 from local_stack.children import Children, StartFailed, Tell
 from local_stack.config import StackConfig
+from local_stack.guard import Guard
 from local_stack.keys import Keys
 from local_stack.lock import Lock
 from local_stack.process import Program, end_left_over
@@ -46,6 +47,7 @@ class Stack:
         self.lock = Lock(self.run)
         self.children = Children(self.logs, self.run, tell)
         self.watch = Watch(self.children, self.state)
+        self.guard = Guard(self.run)
         self.timings: dict[str, float] = {}
 
     @classmethod
@@ -100,6 +102,7 @@ class Stack:
         wrong = ([full] if full else []) + busy
         if wrong:
             raise StartFailed("\n".join(wrong))
+        self.guard.start()
         self.watch.start()
 
     def _start_servers(self) -> None:
@@ -153,6 +156,7 @@ class Stack:
         names = list(self.children.slots)
         self.children.stop(name for name in names if self.children.slots[name].program.kind == "service")
         self.children.stop(name for name in names if self.children.slots[name].program.kind == "server")
+        self.guard.dismiss()
         if self.lock.held:
             (self.run / "started.json").unlink(missing_ok=True)
             (self.run / "status.json").unlink(missing_ok=True)

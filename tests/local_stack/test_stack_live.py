@@ -172,14 +172,34 @@ def test_an_unknown_setting_stops_the_start(config) -> None:
     assert (up.returncode, "unknown GREGOR_KAFKA_PROT" in up.stderr) == (1, True)
 
 
-def test_what_a_killed_supervisor_left_is_stopped_by_the_next_up(less) -> None:
-    gregor(less, "up", "--servers-only")
-    run = Path(less.state) / "run"
-    old = [born.pid for born in left_over(run)]
+def kill_supervisor(run: Path) -> None:
     holder = lock.supervisor(run)
     assert holder is not None
     os.kill(holder.pid, signal.SIGKILL)
-    wait_until("the lock is free", lambda: not lock.held(run))
+    wait_until("the supervisor is gone", lambda: not proc.birth(holder.pid))
+
+
+def kill_guard(run: Path) -> None:
+    guard = read_pid(run / "guard.pid")
+    assert guard is not None
+    os.kill(guard.pid, signal.SIGKILL)
+
+
+def test_what_a_killed_supervisor_left_is_stopped_by_its_guard(less) -> None:
+    gregor(less, "up", "--servers-only")
+    run = Path(less.state) / "run"
+    old = [born.pid for born in left_over(run)]
+    assert len(old) == 2
+    kill_supervisor(run)
+    wait_until("nobody is left", lambda: nobody_is_left(run, old))
+
+
+def test_what_a_killed_supervisor_without_guard_left_is_stopped_by_the_next_up(less) -> None:
+    gregor(less, "up", "--servers-only")
+    run = Path(less.state) / "run"
+    old = [born.pid for born in left_over(run)]
+    kill_guard(run)
+    kill_supervisor(run)
     assert len(left_over(run)) == 2
     assert gregor(less, "status").returncode == 1
     up = gregor(less, "up", "--servers-only")
@@ -191,10 +211,9 @@ def test_what_a_killed_supervisor_left_is_stopped_by_the_next_up(less) -> None:
 def test_down_also_stops_what_has_no_supervisor(less) -> None:
     gregor(less, "up", "--servers-only")
     run = Path(less.state) / "run"
-    old, holder = [born.pid for born in left_over(run)], lock.supervisor(run)
-    assert holder is not None
-    os.kill(holder.pid, signal.SIGKILL)
-    wait_until("the lock is free", lambda: not lock.held(run))
+    old = [born.pid for born in left_over(run)]
+    kill_guard(run)
+    kill_supervisor(run)
     assert gregor(less, "down").returncode == 0
     assert nobody_is_left(run, old)
 
