@@ -10,10 +10,14 @@ from query_api.search.instants import FOREVER, Span, age_ms, instant_span
 
 
 class Clause(msgspec.Struct, frozen=True):
-    """`sql` has one `{}` per value, in order; `values` are bound as parameters."""
+    """`sql` has one `{}` per value, in order; `values` are bound as parameters.
+
+    `rare`: few issues meet it, and an index finds them.
+    """
 
     sql: str
     values: tuple[object, ...] = ()
+    rare: bool = False
 
 
 class Asker(msgspec.Struct, frozen=True, kw_only=True):
@@ -164,7 +168,7 @@ def inside(table: str, column: str) -> Make:
 
     def make(term: Term, asker: Asker) -> Clause:
         inner = texts(f"x.{column}")(term, asker)
-        sql = f"exists (select from {table} x where x.issue_id = i.issue_id and ({inner.sql}) offset 0)"
+        sql = f"exists (select from {table} x where x.issue_id = c.issue_id and ({inner.sql}) offset 0)"
         return Clause(sql, inner.values)
 
     return make

@@ -40,8 +40,8 @@ IS: Final[dict[str, tuple[Clause, tuple[int, ...]]]] = {
     },
     "unresolved": (Clause("true"), (OPEN,)),
     "any": (Clause("true"), (OPEN, CLOSED)),
-    "firing": (Clause("i.alerting = 'firing'"), (OPEN, CLOSED)),
-    "acked": (Clause("i.alerting = 'acked'"), (OPEN, CLOSED)),
+    "firing": (Clause("i.alerting = 'firing'", (), True), (OPEN, CLOSED)),
+    "acked": (Clause("i.alerting = 'acked'", (), True), (OPEN, CLOSED)),
     "unassigned": (Clause("i.assignee is null"), (OPEN,)),
 }
 NAMED_PERSON: Final = (
@@ -96,6 +96,7 @@ KEYS: Final[dict[str, Make]] = {
     "release": inside("issue_releases", "release"),
     "first_release": texts("i.first_release"),
 }
+RARE: Final = frozenset({"assigned", "type"})
 TEXT_KEYS: Final = frozenset({"message", "file", "function", "text"})
 SPECIAL: Final = frozenset({"is", "project", "id"}) | TEXT_KEYS
 ALL_KEYS: Final = tuple(sorted(KEYS.keys() | SPECIAL))
@@ -110,6 +111,11 @@ class IssueQuery(msgspec.Struct, frozen=True, kw_only=True):
     clauses: tuple[Clause, ...] = ()
     words: str = ""
     part: str = ""
+
+    @property
+    def rare(self) -> bool:
+        """Whether an index on a condition finds few issues: cheaper than walking all of them."""
+        return any(clause.rare for clause in self.clauses)
 
     @property
     def by_text(self) -> bool:
@@ -130,7 +136,8 @@ def understood(terms: tuple[Term, ...], asker: Asker) -> IssueQuery:
             clauses.append(clause)
             shelves |= set(where)
         elif term.key in KEYS:
-            clauses.append(negated(KEYS[term.key](term, asker), term))
+            rare = term.key in RARE and term.op in EXACT and not term.negated
+            clauses.append(msgspec.structs.replace(negated(KEYS[term.key](term, asker), term), rare=rare))
         elif term.key and term.key not in SPECIAL:
             raise unknown_key(term)
     searched, part = text_of(terms)
