@@ -21,14 +21,14 @@ order by opened_at desc limit 1000
 """
 
 PACE: Final = """
-select count(*) filter (where kind <> %(bundle)s and decided_at > %(at)s - 60000) as alone,
+with waits as materialized (
+    select delivery_id from deliveries where notice_id = %(group)s and kind = %(bundle)s and state = 'pending'
+    order by delivery_id limit 1 for update
+)
+select coalesce((select delivery_id from waits), '') as bundle,
+    count(*) filter (where kind <> %(bundle)s and decided_at > %(at)s - 60000) as alone,
     coalesce(max(decided_at) filter (where kind <> %(bundle)s), 0) as led_at
 from deliveries where notice_id = %(group)s and decided_at > %(at)s - 86400000
-"""
-
-BUNDLE: Final = """
-select delivery_id from deliveries where notice_id = %(group)s and kind = %(bundle)s and state = 'pending'
-order by delivery_id limit 1 for update
 """
 
 JOINED: Final = """
@@ -168,10 +168,13 @@ with due as (
             select r.delivery_id from (
                 select w.delivery_id, w.urgency, w.next_attempt_at, row_number() over (
                     partition by w.destination_id order by w.urgency, w.next_attempt_at) as place
-                from deliveries w
-                where w.state in ('pending', 'retry') and w.next_attempt_at <= now_ms() and w.channel = lane.channel
-                    and w.destination_id <> all(%(busy)s)
-                    and (w.severity = 3 or (w.channel <> all(%(ill)s) and w.destination_id <> all(%(ill)s)))
+                from (
+                    select * from deliveries v
+                    where v.state in ('pending', 'retry') and v.next_attempt_at <= now_ms()
+                        and v.channel = lane.channel and v.destination_id <> all(%(busy)s)
+                        and (v.severity = 3 or (v.channel <> all(%(ill)s) and v.destination_id <> all(%(ill)s)))
+                    order by v.urgency, v.next_attempt_at limit 256
+                ) w
             ) r where r.place <= %(each)s order by r.urgency, r.next_attempt_at limit 64)
         order by d.urgency, d.next_attempt_at limit lane.free for update skip locked
     ) found

@@ -33,6 +33,14 @@ class Recorded(msgspec.Struct, frozen=True):
     again: bool = False
 
 
+class Scene(msgspec.Struct, frozen=True):
+    """What is the same for all steps of a batch; `at` by PostgreSQL's clock."""
+
+    world: World
+    disabled: frozenset[str]
+    at: Instant
+
+
 class Ledger:
     """Used by the consumer's thread alone. Connects anew after a failure."""
 
@@ -48,8 +56,8 @@ class Ledger:
                 self.connection = connect(self.address)
             with self.connection.transaction():
                 found = self._known(steps)
-                disabled = self._disabled(world)
-                done = [found.get(step.step_id) or self._decide(step, world, disabled, decide) for step in steps]
+                scene = Scene(world, self._disabled(world), self._now())
+                done = [found.get(step.step_id) or self._decide(step, scene, decide) for step in steps]
             self.hook("committed")
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             self.close()
@@ -68,11 +76,11 @@ class Ledger:
         rows = self._run(statements.KNOWN, {"steps": list(by_id)}).fetchall()
         return {row["step_id"]: _recorded(by_id[row["step_id"]], row) for row in rows}
 
-    def _decide(self, step: AlertStep, world: World, disabled: frozenset[str], decide: Decide) -> Recorded:
-        at = self._now()
-        decision = decide(step, msgspec.structs.replace(self._memory(step, world), disabled=disabled), at)
-        decision = paced(decision, self._paces(decision, at), at, world.alone_per_minute)
-        row = self._run(statements.DECIDED, decided(decision, at, world.offset)).fetchone()
+    def _decide(self, step: AlertStep, scene: Scene, decide: Decide) -> Recorded:
+        at = scene.at
+        decision = decide(step, self._memory(step, scene), at)
+        decision = paced(decision, self._paces(decision, at), at, scene.world.alone_per_minute)
+        row = self._run(statements.DECIDED, decided(decision, at, scene.world.offset)).fetchone()
         if row is None:  # another process was here a moment ago, or the batch holds the step twice
             return self._known([step])[step.step_id]
         self.hook("decision written")
@@ -100,12 +108,11 @@ class Ledger:
     def _pace(self, group: str, at: Instant) -> Pace:
         """A bundle that waits is locked: it is not sent before its new child is in."""
         params = {"group": f"group:{group}", "bundle": "bundle", "at": at}
-        waits = self._run(statements.BUNDLE, params).fetchone()
         row = self._run(statements.PACE, params).fetchone()
         assert row is not None
-        return Pace(alone=row["alone"], led_at=row["led_at"], bundle=waits["delivery_id"] if waits else "")
+        return Pace(alone=row["alone"], led_at=row["led_at"], bundle=row["bundle"])
 
-    def _memory(self, step: AlertStep, world: World) -> Memory:
+    def _memory(self, step: AlertStep, scene: Scene) -> Memory:
         row = self._run(statements.EPISODE, {"episode": step.episode_id}).fetchone()
         told = self._run(statements.TOLD, {"episode": step.episode_id}).fetchall() if row else []
         return Memory(
@@ -113,7 +120,8 @@ class Ledger:
             acked_by=(row["acked_by"] or "") if row else "",
             subject=(row["subject"] or "") if row else "",
             told=tuple(Told(one["recipient"], Channel(one["channel"]), one["destination_id"]) for one in told),
-            firing=self._firing(step) if overlays_of(step.project_id, world).inhibitions else (),
+            disabled=scene.disabled,
+            firing=self._firing(step) if overlays_of(step.project_id, scene.world).inhibitions else (),
         )
 
     def _disabled(self, world: World) -> frozenset[str]:
