@@ -26,8 +26,9 @@ run: install
 stop:
 	@.venv/bin/gregor down
 
+# A test that hangs for a quarter of an hour ends the run with the stacks of all its threads.
 test: check
-	@$(PYTHON) -m pytest -m "not slow"
+	@$(PYTHON) -m pytest -m "not slow" -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
 
 check: install
 	@$(PYTHON) -m ruff check .
