@@ -20,9 +20,10 @@ from notifier.ledger.rechecks import Rechecks
 from notifier.listener import Listener
 from notifier.postgres import conninfo, wrong
 from notifier.publish import Publisher
-from notifier.run import Errand, falling_back, fetching, rechecking, together
+from notifier.run import Errand, beating, falling_back, fetching, rechecking, together
 from notifier.send.after import Aftermath
-from notifier.send.couriers import couriers
+from notifier.send.couriers import couriers, outside
+from notifier.send.guard import Web
 from notifier.send.sender import Sender
 from notifier.send.templates import Templates, Worker
 from notifier.world import arranged
@@ -94,6 +95,7 @@ def _parts(config: NotifierConfig, view: SettingsView) -> Parts:
         rechecking(Rechecks(address), book.world, publisher.commands),
         falling_back(side),
         fetching(side, book.world, sender.wake),
+        *([beating(side, Web(outside(config)), config.heartbeat_url)] if config.heartbeat_url else []),
     )
     return Parts(desk, sender, errands, _listener(config, address), publisher, Progress())
 

@@ -39,6 +39,9 @@ class NotifierConfig(Struct, frozen=True, kw_only=True):
     ] = "443,8443"
     outgoing_http: Annotated[bool, Meta(description="webhooks may be plain http")] = False
     outgoing_private: Annotated[bool, Meta(description="webhooks may lead into private networks")] = False
+    heartbeat_url: Annotated[
+        str, Meta(description="asked each minute while no critical alert waits; a dead man's switch; empty: none")
+    ] = ""
     notifier_host: Annotated[str, Meta(description="address that notifier_port listens on")] = "127.0.0.1"
     notifier_port: Annotated[int, Meta(ge=0, le=65535, description="port of providers' receipts and previews")] = 8091
     notifier_inner_port: Annotated[int, Meta(ge=0, le=65535, description="port of health and metrics")] = 9110

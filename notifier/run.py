@@ -9,11 +9,13 @@ from typing import Final, Protocol
 import msgspec
 import psycopg
 
+from notifier.channels.wire import Request
 from notifier.ledger.queue import Queue
 from notifier.ledger.rechecks import Rechecks
 from notifier.listener import Listener
 from notifier.plan import World
 from notifier.requests import delivery
+from notifier.send.guard import Web
 from notifier.send.sender import Sender
 from runtime.clock import now_ms
 from runtime.kafka import PublishFailed
@@ -23,6 +25,8 @@ log = logging.getLogger(__name__)
 RECHECK_S: Final = 1.0
 FALLBACK_S: Final = 1.0
 REQUESTS_S: Final = 0.5
+HEARTBEAT_S: Final = 60.0
+HEARTBEAT_DEADLINE_S: Final = 10.0
 
 
 class Errand(msgspec.Struct, frozen=True):
@@ -61,6 +65,16 @@ def fetching(queue: Queue, world: Callable[[], World], wake: Callable[[], None])
             wake()
 
     return Errand("requests", REQUESTS_S, act, queue.close)
+
+
+def beating(queue: Queue, web: Web, url: str) -> Errand:
+    """A watcher elsewhere raises the alarm when this stays away."""
+
+    async def act() -> None:
+        if not await queue.waiting_long():
+            await web.ask(Request(url=url, headers={}, body=b"", method="GET"), HEARTBEAT_DEADLINE_S)
+
+    return Errand("heartbeat", HEARTBEAT_S, act, web.close)
 
 
 async def together(

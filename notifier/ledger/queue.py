@@ -9,7 +9,7 @@ import psycopg
 from psycopg.rows import DictRow
 
 from domain.ids import address_digest
-from notifier import statements
+from notifier import queue_statements, statements
 from notifier.plan import Content, Delivery, Draft, Letter
 from notifier.postgres import connect_async
 from notifier.receipts import Receipt
@@ -42,7 +42,7 @@ class Queue:
         `ill`: channels and destinations whose breaker is open; only what is critical goes there.
         """
         rows = await self._ask(
-            statements.CLAIM,
+            queue_statements.CLAIM,
             {
                 "channels": list(free),
                 "free": list(free.values()),
@@ -58,21 +58,23 @@ class Queue:
     async def keep(self, row: Claimed, letter: Letter, template: str) -> None:
         """Store what will be sent, before it is sent: a second attempt sends the same bytes."""
         params = {"delivery_id": row.delivery_id, "attempt": row.attempt, "content": packed(letter)}
-        await self._ask(statements.RENDERED, {**params, "template": template})
+        await self._ask(queue_statements.RENDERED, {**params, "template": template})
 
     async def children(self, bundle_id: str, every: bool) -> list[tuple[Letter, AlertState]]:
         """What a bundle holds, with the state of each episode; `every`: also what was cancelled meanwhile."""
-        rows = await self._ask(statements.CHILDREN, {"bundle_id": bundle_id, "all": every})
+        rows = await self._ask(queue_statements.CHILDREN, {"bundle_id": bundle_id, "all": every})
         return [(unpacked(row["content"]), AlertState(row["state"])) for row in rows]
 
     async def settle(self, row: Claimed, after: Settled) -> Instant | None:
         """When it was settled; None if the row was no longer ours: its lease had run out."""
-        rows = await self._ask(statements.SETTLED, settled(row, after))
+        rows = await self._ask(queue_statements.SETTLED, settled(row, after))
         return int(rows[0]["at"]) if rows else None
 
     async def expired(self, held: Sequence[str]) -> list[Claimed]:
         """Rows whose sender vanished in mid-send, leased to us until they are settled; not those in our hands."""
-        rows = await self._ask(statements.EXPIRED, {"owner": self.owner, "lease_ms": LEASE_MS, "held": list(held)})
+        rows = await self._ask(
+            queue_statements.EXPIRED, {"owner": self.owner, "lease_ms": LEASE_MS, "held": list(held)}
+        )
         return [claimed(row) for row in rows]
 
     async def plan(self, deliveries: Iterable[Delivery], at: Instant) -> None:
@@ -82,32 +84,37 @@ class Queue:
     async def disable(self, row: Claimed, address: str, why: str) -> None:
         """The address is never used again; another one in the same setting is."""
         params = {"destination_id": row.destination_id, "channel": str(row.channel), "why": why}
-        await self._ask(statements.DISABLE, params | {"address": address_digest(address)})
+        await self._ask(queue_statements.DISABLE, params | {"address": address_digest(address)})
 
     async def show_breaker(self, host: str, channel: str, until: Instant) -> None:
         """For people: which provider is ill, and until when it is left alone."""
         params = {"destination_id": f"host:{host}", "channel": channel, "until": until or None}
-        await self._ask(statements.BREAKER, params | {"breaker": "open" if until else "closed"})
+        await self._ask(queue_statements.BREAKER, params | {"breaker": "open" if until else "closed"})
 
     async def nobody_left(self, row: Claimed) -> bool:
         """Whether every page of the row's step has failed for good."""
         params = {"episode_id": row.episode_id, "delivery_id": row.delivery_id}
-        rows = await self._ask(statements.SIBLINGS, params)
+        rows = await self._ask(queue_statements.SIBLINGS, params)
         pages = [one["state"] for one in rows if _is_page(unpacked(one["content"]).draft)]
         return bool(pages) and set(pages) == {"failed"}
 
     async def receive(self, delivery_id: str, provider_id: str, receipt: Receipt) -> None:
         """Forward only; one that comes before our own answer settles the row, and the answer finds it settled."""
         params = {"delivery_id": delivery_id, "provider_id": provider_id, "state": str(receipt.state)}
-        await self._ask(statements.RECEIVED, params | {"rank": receipt.rank, "reason": receipt.reason})
+        await self._ask(queue_statements.RECEIVED, params | {"rank": receipt.rank, "reason": receipt.reason})
 
     async def fall_back(self) -> None:
         """The next contact method starts where the first does not get through."""
-        await self._ask(statements.FALLBACK, {})
+        await self._ask(queue_statements.FALLBACK, {})
+
+    async def waiting_long(self) -> int:
+        """Critical rows that are due for more than 30 s."""
+        rows = await self._ask(queue_statements.WAITING_LONG, {})
+        return int(rows[0]["waiting"])
 
     async def requested(self) -> list[Asked]:
         """Messages that people caused and that are not in the ledger yet."""
-        rows = await self._ask(statements.REQUESTED, {})
+        rows = await self._ask(queue_statements.REQUESTED, {})
         return [msgspec.convert({**row, "channel": row["channel"]}, Asked) for row in rows]
 
     async def close(self) -> None:
