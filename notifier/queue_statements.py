@@ -1,4 +1,4 @@
-"""The SQL of the queue: claiming, settling, and what follows. Instants come from PostgreSQL's clock alone (`now_ms()`)."""
+"""The SQL of the queue: claiming, settling, and what follows. Instants by PostgreSQL's clock alone."""
 
 from typing import Final
 
