@@ -199,6 +199,8 @@ PLAIN: Final = (
     ),
     post("releases_declare", "/releases", M, "releases", status=201, command="releases new"),
     get("releases_list", "/releases", V, "releases", command="releases list"),
+    get("settings_export", "/settings", A, "settings", command="settings export"),
+    post("settings_apply", "/settings/apply", A, "settings", cost=COSTLY, command="settings apply"),
     get("pipeline_show", "/pipeline", V, "ops", command="pipeline"),
     get("outcomes_list", "/pipeline/outcomes", V, "ops"),
     get("outcomes_reasons", "/pipeline/reasons", V, "ops"),

@@ -10,6 +10,7 @@ from query_api.protocol import (
     comments,
     decisions,
     deliveries,
+    files,
     history,
     issues,
     live,
@@ -33,6 +34,7 @@ HANDLES: Final[Handles] = (
     | comments.HANDLES
     | decisions.HANDLES
     | deliveries.HANDLES
+    | files.HANDLES
     | history.HANDLES
     | issues.HANDLES
     | live.HANDLES

@@ -2,12 +2,14 @@
 
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from tests.live.running import Running, wait_until
 
 ROOT = Path(__file__).parents[2]
 SOON_S = 30.0
+Gregor = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -164,21 +167,60 @@ def test_a_closed_key_closes_the_door_within_a_second_or_so(running: Running, ap
     assert wait_until("the gateway knows the key", lambda: status() == 200, SOON_S)
 
 
-def test_the_command_line_of_this_machine_needs_no_login(running: Running, tmp_path: Path) -> None:
-    issue_of(running, send(running, f"{75:08x}{1:024x}", 75))
+@pytest.fixture
+def gregor(running: Running, tmp_path: Path) -> Gregor:
+    """The command line as a person on this machine has it: no login, no variables but the state's folder."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("GREGOR_")}
     environ |= {"GREGOR_STATE": running.stack.config.state, "XDG_CONFIG_HOME": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-m", "cli.main", "issues", "list", "--json"],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert len(json.loads(done.stdout)["items"]) >= 1
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "cli.main", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+    return run
+
+
+def test_the_command_line_of_this_machine_needs_no_login(running: Running, gregor: Gregor) -> None:
+    issue_id = issue_of(running, send(running, f"{75:08x}{1:024x}", 75))
+    listed = gregor("issues", "list", "--json")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    issues = {one["issue_id"]: one["short_id"] for one in json.loads(listed.stdout)["items"]}
+    shown = gregor("issues", "show", issues[issue_id])
+    assert "Order75Error" in shown.stdout
+    assert "grouped by" in gregor("issues", "why", issues[issue_id]).stdout
+    done = gregor("issues", "assign", issues[issue_id], "me")
+    assert (done.returncode, done.stdout) == (0, f"{issues[issue_id]}: assign applied\n")
+    assert gregor("issues", "resolve", "FIRST-999").returncode == 1
+    assert json.loads(gregor("api", "GET", "/version").stdout)["api"] == "v1"
+
+
+def test_settings_go_out_as_a_file_and_come_back(gregor: Gregor, tmp_path: Path) -> None:
+    file = tmp_path / "gregor.yaml"
+    assert gregor("settings", "export", "-o", str(file)).returncode == 0
+    assert gregor("settings", "diff", str(file)).stdout == "nothing would change\n"
+    text = file.read_text().replace("repeat: 2", "repeat: 5")
+    file.write_text(text)
+    different = gregor("settings", "diff", str(file))
+    assert (different.returncode, "~ policy default-1 (repeat)" in different.stdout) == (1, True)
+    assert gregor("settings", "apply", str(file)).stdout.endswith("applied\n")
+    assert gregor("settings", "diff", str(file)).returncode == 0
+    file.write_text(text.replace("on_call", "person:nobody"))
+    wrong = gregor("settings", "apply", str(file))
+    assert (wrong.returncode, "there is no person:nobody" in wrong.stdout) == (1, True)
+
+
+def test_what_happens_can_be_watched(running: Running, gregor: Gregor) -> None:
+    numbers = itertools.count()
+    with ThreadPoolExecutor(1) as pool:
+        tailed = pool.submit(gregor, "tail", "--kinds", "issue", "--count", "1")
+
+        def told() -> bool:
+            number = next(numbers)
+            send(running, f"{number:08x}{77:024x}", 7_700 + number)
+            return tailed.done()
+
+        wait_until("a line of gregor tail", told, SOON_S)
+    assert "Error" in tailed.result().stdout
 
 
 def test_a_killed_api_loses_and_doubles_no_decision(running: Running, api: Client) -> None:
