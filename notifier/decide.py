@@ -99,10 +99,10 @@ def _paused(step: AlertStep, given: list[Planned]) -> list[Planned]:
 
 
 def _grouping(step: AlertStep, route: Route, labels: Mapping[str, str]) -> Grouping | None:
-    """Openings are grouped; a route without `group_by` has groups only in a storm, critical ones likewise."""
-    if step.kind is not StepKind.OPEN:
+    """Openings are grouped; critical ones, other steps and routes without `group_by` only in a storm."""
+    if step.kind is StepKind.TOLD:
         return None
-    if not route.group_by or step.severity is Severity.CRITICAL:
+    if step.kind is not StepKind.OPEN or not route.group_by or step.severity is Severity.CRITICAL:
         return Grouping()
     interval_s = max(route.group_interval_s, MEDIUM_S if step.severity is Severity.MEDIUM else 0)
     return Grouping(tuple(labels.get(label, "") for label in route.group_by), interval_s)

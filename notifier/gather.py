@@ -58,9 +58,9 @@ def headline(gathering: Gathering) -> str:
 def _counted(gathering: Gathering) -> str:
     count = len(gathering.lines)
     alerts = f"{count} alert{'s' if count != 1 else ''}"
-    if gathering.kind != "catch_up":
-        return f"{alerts} more"
     over = sum(line.state is AlertState.CLOSED for line in gathering.lines)
+    if gathering.kind != "catch_up":
+        return f"{alerts} more" if over < count else f"{alerts} over"
     return f"{alerts} while notifications were held back" + (f", {over} of them over" if over else "")
 
 

@@ -8,10 +8,11 @@ import msgspec
 from domain.ids import digest
 from notifier.decide import LEAST_URGENT, URGENCY
 from notifier.plan import BUNDLED, Considered, Decision, Delivery, Draft, Gathering
-from schemas.kinds import Severity
+from schemas.kinds import Channel, Severity, StepKind
 from schemas.record import Instant
 
 MINUTE_MS: Final = 60_000
+READ_BY_PEOPLE: Final = frozenset({Channel.EMAIL, Channel.SLACK, Channel.SMS})
 
 
 class Pace(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,11 +24,17 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def group_of(delivery: Delivery, decision: Decision) -> str:
-    """Empty: never grouped. (project, values of the route, recipient, channel)."""
+    """Empty: never grouped. (project, values of the route, recipient, channel), openings apart from what follows.
+
+    Machines get each step by itself; so does a message that is changed in its place.
+    """
+    opens = decision.step.kind is StepKind.OPEN
     if decision.grouping is None or delivery.state != "pending" or delivery.delay_s:
         return ""
+    if delivery.channel not in READ_BY_PEOPLE or (delivery.channel is Channel.SLACK and not opens):
+        return ""
     place = (str(decision.step.project_id), delivery.recipient, delivery.destination_id)
-    return digest("group", *place, *decision.grouping.values)
+    return digest("group", "opens" if opens else "goes on", *place, *decision.grouping.values)
 
 
 def paced(decision: Decision, paces: Mapping[str, Pace], at: Instant, most: int) -> Decision:

@@ -9,9 +9,11 @@ select state, acked_by, labels ->> 'subject' as subject from episodes where epis
 """
 
 TOLD: Final = """
-select distinct recipient, channel, destination_id from deliveries
-where episode_id = %(episode)s and state in ('sending', 'accepted', 'delivered', 'read', 'retry', 'unknown')
-order by recipient, channel, destination_id
+select distinct d.recipient, d.channel, d.destination_id from deliveries d
+left join deliveries b on d.state = 'bundled' and b.delivery_id = d.bundle_id
+where d.episode_id = %(episode)s
+    and coalesce(b.state, d.state) in ('sending', 'accepted', 'delivered', 'read', 'retry', 'unknown')
+order by d.recipient, d.channel, d.destination_id
 """
 
 FIRING: Final = """
@@ -88,8 +90,9 @@ on conflict (episode_id) do update set
 """
 
 CANCELLED: Final = """
-update deliveries set state = 'cancelled', reason = %(reason)s, finished_at = now_ms()
-where episode_id = %(episode)s and state in ('pending', 'retry', 'bundled')
+update deliveries d set state = 'cancelled', reason = %(reason)s, finished_at = now_ms()
+where d.episode_id = %(episode)s and (d.state in ('pending', 'retry') or d.state = 'bundled' and exists (
+    select from deliveries b where b.delivery_id = d.bundle_id and b.state = 'pending'))
 returning delivery_id, project_id, issue_id, episode_id, recipient, channel, kind, state, reason, attempt
 """
 

@@ -5,9 +5,10 @@ import pytest
 from notifier.decide import decide
 from notifier.gather import filled, gathered_message
 from notifier.pacing import Pace, group_of, paced
-from notifier.plan import BUNDLED, REACHED, SENT, Decision, Draft, Gathering, Letter, Memory
-from schemas.kinds import AlertState, Severity, StepKind
+from notifier.plan import BUNDLED, REACHED, SENT, Decision, Draft, Gathering, Letter, Memory, Told
+from schemas.kinds import AlertState, Channel, Severity, StepKind
 from schemas.settings.alerting import RouteSettings
+from schemas.settings.people import ChannelSettings
 from tests.builders import AT, a_snapshot, numbered
 from tests.notifier.town import a_world, an_alert
 
@@ -71,10 +72,31 @@ def test_groups_are_told_apart_by_the_values_of_the_route_and_by_recipient() -> 
     assert groups(GROUPED, "a") != groups(GROUPED, "b")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in StepKind if kind is not StepKind.OPEN])
-def test_only_openings_are_grouped(kind: StepKind) -> None:
-    decision = ask({}, kind=kind)
-    assert {group_of(one, decision) for one in decision.deliveries} <= {""}
+@pytest.mark.parametrize(
+    ("kind", "channel", "grouped"),
+    [
+        pytest.param("open", "email", True, id="openings by mail"),
+        pytest.param("open", "slack", True, id="openings in Slack"),
+        pytest.param("closed", "email", True, id="a storm of ends by mail"),
+        pytest.param("closed", "slack", False, id="Slack changes the message in its place"),
+        pytest.param("open", "pagerduty", False, id="machines get each by itself"),
+        pytest.param("open", "webhook", False, id="so do webhooks"),
+        pytest.param("told", "email", False, id="what a person asked for"),
+    ],
+)
+def test_what_may_be_grouped(kind: str, channel: str, grouped: bool) -> None:
+    place = ChannelSettings(name="#it", type=Channel(channel), address="x")
+    world = a_world(channel__it=place, route__1__root=RouteSettings(receivers=("channel:it",)))
+    told = (Told("channel:it", Channel(channel), "channel:it"),)
+    decision = decide(an_alert(StepKind(kind), policy=None, targets=("channel:it",)), world, Memory(told=told), NOW)
+    assert decision.deliveries
+    assert all(bool(group_of(one, decision)) is grouped for one in decision.deliveries)
+
+
+def test_what_goes_on_is_counted_apart_from_openings() -> None:
+    opened, ended = ask({}), ask({}, kind=StepKind.PROGRESS)
+    groups = {group_of(one, opened) for one in opened.deliveries} & {group_of(one, ended) for one in ended.deliveries}
+    assert groups == set()
 
 
 def letters(count: int) -> list[tuple[Letter, AlertState]]:

@@ -98,6 +98,25 @@ def test_a_bundle_with_nothing_left_is_not_sent(dsn: str, store: Store, mails: R
     assert len(mails.taken) == 10
 
 
+def test_the_end_of_a_storm_is_no_storm(dsn: str, store: Store, mails: Relay) -> None:
+    """Those who were told in a bundle hear of the end too: ten messages, and one for the rest."""
+    with voice(dsn, mails.port, a_world(**ALONE)) as found:
+        found.take(*(opening(number) for number in range(40)))
+        mails.wait_for(10)
+        make_due(store)
+        found.sender.wake()
+        mails.wait_for(11)
+        found.wait_for(11)
+        found.take(*(closing(number) for number in range(40)))
+        mails.wait_for(21)
+        make_due(store)
+        found.sender.wake()
+        mails.wait_for(22)
+        found.wait_for(22)
+    assert mails.taken[-1][1]["Subject"] == "[Shop] 30 alerts over"
+    assert states(store)["open bundled"] == 30, "what was told in a bundle was told"
+
+
 def silence(end_at: int = 4_000_000_000_000) -> SilenceSettings:
     return SilenceSettings(matchers=EVERYTHING, start_at=0, end_at=end_at, reason="deploy", author="person:ben")
 
