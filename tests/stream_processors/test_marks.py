@@ -83,8 +83,8 @@ def test_the_last_32_commands_are_remembered() -> None:
 
 
 def test_a_burst_of_commands_published_again_is_known_by_its_roots() -> None:
-    burst = [Arrival(EPOCH, n, command_root((EPOCH, 3, n, 0)), f"c{n}") for n in range(60)]
-    again = [Arrival(EPOCH, 60 + n, command_root((EPOCH, 3, n, 0)), f"c{n}") for n in range(60)]
+    burst = [Arrival(EPOCH, 1 + n, command_root((EPOCH, 3, n, 0)), f"c{n}") for n in range(60)]
+    again = [Arrival(EPOCH, 61 + n, command_root((EPOCH, 3, n, 0)), f"c{n}") for n in range(60)]
     assert judge(after(event(0, 1000)), burst[0]) == Seen.NEW
     marks = after(event(0, 1000), *burst)
     assert {judge(marks, arrival) for arrival in again} == {Seen.REPEAT}
