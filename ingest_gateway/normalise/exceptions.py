@@ -7,12 +7,15 @@ from msgspec.structs import replace
 
 from ingest_gateway.normalise.frames import FrameReader, Stack
 from ingest_gateway.normalise.shapes import first, listed, obj, truth, whole
-from ingest_gateway.normalise.text import Json, Object, Texts
+from ingest_gateway.normalise.text import Json, Object, Texts, clean
+from ingest_gateway.stack_text.parse import parse
+from ingest_gateway.stack_text.parsed import Parsed
 from schemas.error_event import ExceptionInfo
 
 CAUSES: Final = 4
 CRASH_SIDE: Final = 6
 MAX_EXCEPTIONS: Final = CAUSES + CRASH_SIDE
+STACK_TEXT_BYTES: Final = 65_536
 REACT: Final = "React ErrorBoundary "
 MESSAGE: Final = "Message"
 RAW_CODE: Final = re2.compile(r"(?i)^\s*0x[0-9a-f]+(?:\s*/\s*0x[0-9a-f]+)*\s*$")
@@ -29,9 +32,32 @@ def exceptions(event: Object, frames: FrameReader, said: bool) -> tuple[Exceptio
     raw = [each for each in listed(found) if isinstance(each, dict)]
     if found and not raw:
         frames.texts.notes.add("type", "exception")
-    kept = _shortened(raw, frames.texts)
+    kept = _shortened([step for each in raw for step in unfolded(each, frames.platform)], frames.texts)
     read = [_exception(each, frames, said, primary=each is kept[-1]) for each in kept]
     return tuple(_without_cycles(_with_stack(read, event, frames), frames.texts))
+
+
+def unfolded(raw: Object, platform: str) -> list[Object]:
+    """An exception whose stack is text, with the causes that the text tells of before it.
+
+    Its own type and value win over those of the text; text that no parser reads stays text.
+    """
+    stack = raw.get("stacktrace")
+    text = stack if isinstance(stack, str) else obj(stack).get("frames")
+    if not isinstance(text, str) or not text:
+        return [raw]
+    found = parse(clean(text[:STACK_TEXT_BYTES]), platform)
+    if not found:
+        return [raw]
+    steps: list[Object] = [_step(each) for each in found]
+    said = {name: value for name, value in raw.items() if value not in (None, "") and name != "stacktrace"}
+    return [*steps[:-1], steps[-1] | said]
+
+
+def _step(found: Parsed) -> Object:
+    stack: Object = {"frames": list(found.frames), "text": True}
+    named: Object = {"type": found.type, "value": found.value, "module": found.module}
+    return {name: value for name, value in named.items() if value} | {"stacktrace": stack}
 
 
 def _shortened(raw: list[Object], texts: Texts) -> list[Object]:
@@ -60,9 +86,15 @@ def _exception(raw: Object, frames: FrameReader, said: bool, primary: bool) -> E
         is_group=truth(mechanism.get("is_exception_group")) is True,
         frames=stack.frames,
         frames_cut=stack.cut,
-        stack_text=texts.take(stack.text, 65_536, "exception.stacktrace"),
-        stack_from="client" if stack.frames else "text" if stack.text else "",
+        stack_text=texts.take(stack.text, STACK_TEXT_BYTES, "exception.stacktrace"),
+        stack_from=_source(raw, stack),
     )
+
+
+def _source(raw: Object, stack: Stack) -> str:
+    if not stack.frames:
+        return "text" if stack.text else ""
+    return "text" if obj(raw.get("stacktrace")).get("text") is True else "client"
 
 
 def type_name(text: str) -> str:
