@@ -14,7 +14,7 @@ from litestar.response import Stream
 
 from query_api import feed
 from query_api.calls import Call
-from query_api.feed import Item, Watch
+from query_api.feed import Watch
 from query_api.live import Full, Gap
 from query_api.origins import ours
 from query_api.problems import Code, Problem, not_found
@@ -23,7 +23,7 @@ from query_api.queries.issues import fresh_at
 from query_api.rights import Least, reach
 
 BEAT_S: Final = 5.0
-AGAIN_MS: Final = 30_000
+AGAIN_S: Final = 30.0
 KINDS: Final = frozenset({"issue", "command", "step", "delivery"})
 Kinds = Annotated[
     str, QueryParameter(max_length=100, description="issue, command, step, delivery, comma separated; empty: all")
@@ -90,23 +90,22 @@ async def stream(call: Call, desk: Desk, watch: Watch, since: feed.Vector) -> As
 
 
 async def running(call: Call, desk: Desk, client: Any) -> AsyncIterator[tuple[str, bytes]]:
-    beat = 0.0
-    checked = call.at
+    beat, checked = 0.0, time.monotonic()
     async for found in desk.hub.messages(client, BEAT_S):
-        if isinstance(found, Item):
-            yield found.kind, found.body
-        elif isinstance(found, Gap):
+        if isinstance(found, Gap):
             yield "gap", msgspec.json.encode(found)
             return
+        if found is not None:
+            yield found.kind, found.body
         now = time.monotonic()
-        if now - beat >= BEAT_S:
-            beat = now
-            yield "fresh", msgspec.json.encode(await freshness(desk))
-            at = int(time.time() * 1000)
-            if at - checked >= AGAIN_MS:
-                checked = at
-                if not await still(call, desk, client, at):
-                    return
+        if now - beat < BEAT_S:
+            continue
+        beat = now
+        yield "fresh", msgspec.json.encode(await freshness(desk))
+        if now - checked >= AGAIN_S:
+            checked = now
+            if not await still(call, desk, client):
+                return
 
 
 async def freshness(desk: Desk) -> Fresh:
@@ -120,9 +119,9 @@ async def freshness(desk: Desk) -> Fresh:
     return Fresh(known, max(0, at - known) / 1000, feed.written(desk.hub.seen))
 
 
-async def still(call: Call, desk: Desk, client: Any, at: int) -> bool:
+async def still(call: Call, desk: Desk, client: Any) -> bool:
     """Whether the login or token still stands; its projects are read anew."""
-    caller = await desk.guard.again(call.caller, at)
+    caller = await desk.guard.again(call.caller, int(time.time() * 1000))
     if caller is None:
         return False
     client.projects = frozenset(reach(caller, Least.VIEWER))

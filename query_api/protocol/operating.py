@@ -7,6 +7,7 @@ from litestar import Response
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from query_api import cursors, letters
+from query_api.calls import Call
 from query_api.cursors import Cursor, query_digest
 from query_api.letters import Again
 from query_api.operating import (
@@ -25,10 +26,11 @@ from query_api.operating import (
 from query_api.problems import Code, Problem, invalid, not_found
 from query_api.protocol.issues import After, Limit
 from query_api.protocol.stats import TheScope
-from query_api.protocol.wiring import Handles, TheCall, TheDesk, fresh
+from query_api.protocol.wiring import Desk, Handles, TheCall, TheDesk, fresh
 from query_api.queries import operating as stored
 from query_api.queries.audit import record
 from query_api.queries.issues import fresh_at
+from query_api.queries.store import Database
 from query_api.queries.targets import is_hex32
 from query_api.views import Page
 from schemas.dead_letter import from_headers
@@ -115,18 +117,23 @@ async def redrive(call: TheCall, desk: TheDesk, data: JSONBody[Chosen]) -> Respo
     """Give originals once more to the service that refused them; each letter goes once."""
     ids = tuple(dict.fromkeys(data.ids))
     async with desk.store.within(call.projects) as db:
-        records: list[Again] = []
-        for dead_id in ids:
-            found = await stored.letter(db, dead_id, call.caller.staff)
-            mark = letters.redrive_id(dead_id, call.key)
-            if await stored.take(db, dead_id, state="redriven", redrive=mark, actor=call.caller.actor, at=call.at):
-                lying = await desk.redriver.fetch(found.dead_partition, found.dead_offset)
-                if lying is None:
-                    raise Problem(Code.EXPIRED, f"The original of {dead_id} is no longer kept.")
-                records.append(letters.again(lying.headers, lying.value, mark))
+        found = [await original(db, call, desk, dead_id) for dead_id in ids]
+        records = [one for one in found if one is not None]
         await desk.redriver.publish(records)
         await record(db, call, entity="dead_letters", after={"redriven": list(ids), "note": data.note})
     return Response(Handled(count=len(records)), status_code=202)
+
+
+async def original(db: Database, call: Call, desk: Desk, dead_id: str) -> Again | None:
+    """What is published again; None when the letter was handled before."""
+    letter = await stored.letter(db, dead_id, call.caller.staff)
+    mark = letters.redrive_id(dead_id, call.key)
+    if not await stored.take(db, dead_id, state="redriven", redrive=mark, actor=call.caller.actor, at=call.at):
+        return None
+    lying = await desk.redriver.fetch(letter.dead_partition, letter.dead_offset)
+    if lying is None:
+        raise Problem(Code.EXPIRED, f"The original of {dead_id} is no longer kept.")
+    return letters.again(lying.headers, lying.value, mark)
 
 
 async def drop(call: TheCall, desk: TheDesk, data: JSONBody[Chosen]) -> Handled:
