@@ -1,5 +1,6 @@
 """The process is killed between every two writes of the ledger, then started again as a supervisor would."""
 
+import random
 from collections import Counter
 from multiprocessing import get_context
 from pathlib import Path
@@ -98,3 +99,35 @@ def test_a_kill_in_mid_send_of_a_medium_mail_sends_it_at_most_once(
     reasons = store.execute("select reason from deliveries where state = 'failed'").fetchall()
     assert reasons
     assert set(reasons) == {("unknown_after_crash",)}
+
+
+@pytest.mark.slow
+def test_thirty_kills_at_random_lose_nothing_and_double_at_most_one_each(
+    dsn: str, store: Store, mails: Relay, tmp_path: Path
+) -> None:
+    dice = random.Random(20261124)
+    numbers = range(400)
+    steps = [an_opening(number) for number in numbers]
+    kills, given = 0, 0
+    while kills < 30:
+        given = min(len(steps), given + 20)
+        arguments = (dsn, mails.port, "", [*map(encode, steps[:given])], str(tmp_path / "commands"))
+        process = FORKS.Process(target=live_once, args=arguments)
+        process.start()
+        process.join(dice.uniform(0.2, 0.8))
+        kills += process.is_alive()
+        process.kill()
+        process.join()
+        end_leases(store)
+        store.execute("update deliveries set next_attempt_at = 0 where state = 'retry'")
+    assert run(dsn, mails, "", tmp_path / "commands", *steps) == 0
+    found = Counter(str(mail["Message-ID"]) for _, mail, _ in mails.taken)
+    assert len(found) == 2 * len(numbers), "none is lost"
+    doubled = sum(found.values()) - len(found)
+    print(f"{kills} kills, {len(found)} mails: {doubled} doubled")
+    assert doubled <= kills
+
+
+def an_opening(number: int) -> AlertStep:
+    episode = f"{number:032x}"
+    return an_alert(episode_id=episode, issue_id=episode, step_id=f"{episode}:open:0", policy=None)
