@@ -27,7 +27,7 @@ from ingest_gateway.reports import Report
 from ingest_gateway.routes import Way, route
 from ingest_gateway.segment import Record
 from ingest_gateway.spool import Spool
-from ingest_gateway.verdicts import Ended, answer_for, pixel
+from ingest_gateway.verdicts import Ended, answer_for, spelt
 from ingest_gateway.visit import Visit
 from runtime.declared import counter
 from runtime.kafka import Outgoing
@@ -69,7 +69,8 @@ class Door:
             visit = Visit(found, scope["headers"], scope["query_string"], time.time_ns() // 1_000_000)
             answer = await self._answered(visit, upload, scope["client"])
             self.ledger.told(visit, answer, time.perf_counter() - started)
-            answer = pixel(found.way, scope["method"], answer)
+            kind, method = visit.content_type, scope["method"]
+            answer = spelt(answer, way=found.way, method=method, content_type=kind, ended=visit.results)
         await _sent(answer, upload, send)
 
     async def _answered(self, visit: Visit, upload: Upload, client: tuple[str, int] | None) -> Answer:
@@ -132,6 +133,7 @@ class Door:
     async def _kept(self, visit: Visit, moment: Moment) -> Answer:
         """Every report prepared, all published together, one wait for all."""
         ended, wait_s = self._ended(visit, moment)
+        visit.results = ended
         kept = [each for each in ended if isinstance(each, Prepared)]
         failure = await self._made_durable(visit, kept) if kept else None
         if failure is not None:

@@ -8,6 +8,7 @@ from ingest_gateway.browser_reports import brought_by_browser
 from ingest_gateway.caps import Limits
 from ingest_gateway.crashes import brought_by_crash
 from ingest_gateway.native import brought_as_batch, brought_natively
+from ingest_gateway.otlp.door import brought_as_logs, brought_as_metrics, brought_as_traces
 from ingest_gateway.reports import Brought, Call
 from ingest_gateway.routes import Way
 from ingest_gateway.store import brought_to_store
@@ -22,6 +23,9 @@ READERS: Final[Mapping[Way, Read]] = {
     Way.BATCH: brought_as_batch,
     Way.REPORT: brought_by_browser,
     Way.MINIDUMP: brought_by_crash,
+    Way.TRACES: brought_as_traces,
+    Way.LOGS: brought_as_logs,
+    Way.METRICS: brought_as_metrics,
 }
 LIMITS: Final[Mapping[Way, Limits]] = {
     Way.ENVELOPE: caps.ENVELOPE,

@@ -20,7 +20,6 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     admission: Admission
     content_type: str = ""
-    content_params: str = ""
     idempotency_key: str = ""
     strict: bool = False
     word: str = ""  # slug or source of the path

@@ -6,6 +6,7 @@ from typing import TypeAlias
 import msgspec
 
 from ingest_gateway.answer import PIXEL, STATUS, Answer, accepted, over_quota, refused
+from ingest_gateway.otlp.door import JSON, spoken
 from ingest_gateway.prepare import Prepared
 from ingest_gateway.reports import Brought
 from ingest_gateway.routes import Way
@@ -60,6 +61,14 @@ def _result(each: Ended) -> dict[str, object]:
     return {"id": None, "status": STATUS.get(each.reason, 400), "error": each.reason}
 
 
-def pixel(way: Way, method: str, answer: Answer) -> Answer:
-    """A GET of the store comes from an image of a page: it is shown one."""
-    return PIXEL if way is Way.STORE and method == "GET" and answer.status == 200 else answer
+OTLP = frozenset({Way.TRACES, Way.LOGS, Way.METRICS})
+
+
+def spelt(answer: Answer, *, way: Way, method: str, content_type: str, ended: Sequence[Ended]) -> Answer:
+    """The answer in the words of its door: OTLP in its own encoding, a picture for the GET of an image."""
+    if way in OTLP:
+        lost = sum(isinstance(each, Rejected) for each in ended)
+        return spoken(answer, content_type == JSON, lost, way is Way.LOGS)
+    if way is Way.STORE and method == "GET" and answer.status == 200:
+        return PIXEL
+    return answer

@@ -1,7 +1,7 @@
 """One request as the door sees it, and the one line the log keeps of it: no body, no query, no address."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ingest_gateway.answer import Answer
@@ -11,6 +11,7 @@ from ingest_gateway.prepare import Prepared
 from ingest_gateway.reports import Brought, Call
 from ingest_gateway.routes import Route, Way
 from schemas.kinds import Door
+from schemas.verdict import Rejected
 
 DOORS: Final[Mapping[Way, Door]] = {
     Way.ENVELOPE: Door.ENVELOPE,
@@ -39,6 +40,7 @@ class Visit:
         self.wire_bytes = self.unpacked_bytes = 0
         self.brought = Brought()
         self.kept: list[Prepared] = []
+        self.results: Sequence[Prepared | Rejected] = ()
         self.ended: Counter[str] = Counter()
         self.durable = ""
         self.admitted_by_header = False
@@ -62,12 +64,14 @@ class Visit:
             return None
         return data.encode() if data.startswith("{") else data.replace(" ", "+").encode("latin-1", "replace")
 
+    @property
+    def content_type(self) -> str:
+        return self.header(b"content-type").partition(";")[0].strip().lower()
+
     def call(self, admission: Admission) -> Call:
-        kind, _, params = self.header(b"content-type").partition(";")
         return Call(
             admission=admission,
-            content_type=kind.strip().lower(),
-            content_params=params,
+            content_type=self.content_type,
             idempotency_key=self.header(b"idempotency-key")[:256],
             strict=self.query.get("strict") == "1",
             word=self.route.word,
