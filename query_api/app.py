@@ -9,11 +9,14 @@ from functools import partial
 from typing import Final
 
 import msgspec
+import psycopg
 import uvicorn
+import uvloop
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.types import ASGIApp
+from psycopg_pool import PoolTimeout
 
 from query_api import contract
 from query_api.config import ApiConfig
@@ -39,6 +42,7 @@ from runtime.stop import stop_event
 
 MAX_BODY_BYTES: Final = 1_048_576
 STOP_S: Final = 5.0
+READY_S: Final = 3.0
 
 
 def desk_of(config: ApiConfig) -> Desk:
@@ -118,7 +122,7 @@ def run(config: ApiConfig) -> None:
     desk = desk_of(config)
     relay = Relay(config.postgres_dsn, config.secret_postgres_password, config.kafka_brokers)
     server = uvicorn.Server(server_config(config, create(desk)))
-    inner = Inner(config.api_inner_port, lambda: None if server.started else "starting")
+    inner = Inner(config.api_inner_port, lambda: unready(server, desk))
     inner.start()
     inbox = Inbox(config.postgres_dsn, config.secret_postgres_password, config.kafka_brokers)
     tail = Tail(config.kafka_brokers, partial(give, desk))
@@ -126,12 +130,24 @@ def run(config: ApiConfig) -> None:
     for thread in threads:
         thread.start()
     try:
-        asyncio.run(serve(server, desk, stop))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(server, desk, stop))
     finally:
         stop.set()
         for thread in threads:
             thread.join(STOP_S)
         inner.stop()
+
+
+def unready(server: uvicorn.Server, desk: Desk) -> str | None:
+    """A real round trip to PostgreSQL. Without Kafka decisions wait, and everything can still be read."""
+    if not server.started or desk.pulse.loop is None:
+        return "starting"
+    try:
+        asyncio.run_coroutine_threadsafe(desk.store.alive(), desk.pulse.loop).result(READY_S)
+    except (psycopg.Error, PoolTimeout, TimeoutError) as error:
+        return f"PostgreSQL: {error or type(error).__name__}"
+    return None
 
 
 def give(desk: Desk, items: Sequence[Item]) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 
 from query_api.feed import LETTERS, Item, Vector, Watch, item, moved, newer, wanted
+from runtime.declared import gauge
 from runtime.kafka import partition_counts
 from schemas.wire import read
 
@@ -89,6 +90,7 @@ class Hub:
         elif since:
             client.queue.extend(missed)
         self.clients.add(client)
+        gauge("gregor_api_watchers").set(len(self.clients))
         return client, gap
 
     def lacks(self, since: Vector) -> bool:
@@ -97,6 +99,7 @@ class Hub:
 
     def leave(self, client: Client) -> None:
         self.clients.discard(client)
+        gauge("gregor_api_watchers").set(len(self.clients))
 
     def close(self) -> None:
         """The process ends: everybody is let go, and finds another one."""

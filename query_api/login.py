@@ -13,6 +13,7 @@ from query_api.problems import Code, Problem
 from query_api.queries.store import Database, Store
 from query_api.rights import Caller
 from query_api.tokens import ALPHABET, BODY_LENGTH, digest, token, well_formed
+from runtime.declared import counter
 from runtime.secrets import derive
 from schemas.kinds import Role
 from schemas.settings.people import PersonSettings
@@ -106,7 +107,9 @@ class Logins:
             account = await db.row(ACCOUNT, (email,), AccountRow)
         known = account.password_hash if account else self.nobodys_hash
         if not await asyncio.to_thread(matches, known, password) or account is None or not account.value.active:
+            counter("gregor_api_sign_ins_total", ended="refused").inc()
             raise Problem(Code.BAD_CREDENTIALS)
+        counter("gregor_api_sign_ins_total", ended="ok").inc()
         return account
 
     async def begin(self, db: Database, person: str, *, address: str, agent: str, at: int) -> NewLogin:

@@ -16,6 +16,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from query_api.outgoing import EVERY_PARTITION, SETTINGS, Row, Unpublishable, partitions, runs, stamped
 from runtime.dead_letters import DeadLetters
+from runtime.declared import counter, gauge
 from runtime.kafka import Outgoing, PublishFailed, partition_counts, producer, publish
 from schemas.reasons import Reason
 from schemas.verdict import Rejected
@@ -71,6 +72,7 @@ class Relay:
             while not stop.is_set():
                 if self.step(connection) == 0:
                     self.published_at = int(time.time() * 1000)
+                    gauge("gregor_api_outbox_empty_at_seconds").set(self.published_at / 1000)
                     list(connection.notifies(timeout=POLL_S, stop_after=1))
 
     def _locked(self, connection: psycopg.Connection) -> bool:
@@ -85,6 +87,9 @@ class Relay:
             self._publish(run)
             ids = [row.outbox_id for row in run]
             connection.execute("delete from outbox where outbox_id = any (%s)", (ids,))
+            counter("gregor_api_published_total", kind="setting" if run[0].topic == SETTINGS else "command").inc(
+                len(run)
+            )
         return len(rows)
 
     def _publish(self, run: Sequence[Row]) -> None:

@@ -3,8 +3,7 @@
 from typing import Final
 
 from runtime.metrics import Kind, Meter, Metric, closed
-from schemas.kinds import Channel, DeliveryState
-from schemas.kinds import Door
+from schemas.kinds import Channel, DeliveryState, Door
 from schemas.reasons import Reason
 
 SERVICES: Final = closed(
@@ -23,6 +22,12 @@ SERVICES: Final = closed(
 )
 
 STAGES: Final = closed(("fingerprint", "recurrence", "escalation"))
+API_GROUPS: Final = closed(
+    (
+        *("sign-in", "issues", "events", "stats", "alerts", "deliveries", "settings", "people", "releases", "ops"),
+        *("audit", "none"),
+    )
+)
 
 METRICS: Final = (
     Metric(
@@ -150,6 +155,25 @@ METRICS: Final = (
     Metric("gregor_notifier_decision_seconds", Kind.HISTOGRAM, "Time to decide one step, without the ledger."),
     Metric("gregor_notifier_ledger_seconds", Kind.HISTOGRAM, "Time to decide and store one batch of steps."),
     Metric("gregor_notifier_sweep_at", Kind.GAUGE, "When the queue was last looked at, seconds since 1970."),
+    # api
+    Metric(
+        "gregor_api_requests_total",
+        Kind.COUNTER,
+        "Requests answered, by group of operations and class of status.",
+        {"group": API_GROUPS, "status": closed(("2xx", "3xx", "4xx", "5xx"))},
+    ),
+    Metric(
+        "gregor_api_request_seconds", Kind.HISTOGRAM, "From headers to the end of the answer.", {"group": API_GROUPS}
+    ),
+    Metric("gregor_api_sign_ins_total", Kind.COUNTER, "Passwords tried.", {"ended": closed(("ok", "refused"))}),
+    Metric(
+        "gregor_api_published_total",
+        Kind.COUNTER,
+        "Rows of the outbox that Kafka acknowledged.",
+        {"kind": closed(("setting", "command"))},
+    ),
+    Metric("gregor_api_outbox_empty_at_seconds", Kind.GAUGE, "When the relay last found the outbox empty; 0: not yet."),
+    Metric("gregor_api_watchers", Kind.GAUGE, "Clients of live updates."),
 )
 
 METER: Final = Meter(METRICS)
