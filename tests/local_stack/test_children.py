@@ -78,6 +78,7 @@ def test_a_program_that_is_held_stays_down_until_it_is_restarted(children, told,
     children.start(a_program(tmp_path, "one", WAITS))
     children.kill("one", signal.SIGKILL, hold=True)
     tend_until(children, lambda: children.slots["one"].child is None)
+    children.slots["one"].due = 0.0
     assert not children.tend()
     assert told == ["one ended with code -9; it is kept down"]
     children.restart("one")
@@ -109,6 +110,17 @@ def test_a_stranger_who_answers_does_not_make_a_dead_program_ready(children, tmp
     children.start(a_program(tmp_path, "one", "pass", ready=lambda: None))
     children.slots["one"].child.process.wait()
     with pytest.raises(StartFailed, match="it does not run"):
+        children.wait_ready("one", 0.1)
+
+
+def test_a_program_that_dies_while_it_is_asked_is_not_ready(children, tmp_path) -> None:
+    """Whoever answered then was somebody else."""
+
+    def answered_by_another() -> None:
+        children.slots["one"].child.kill()
+
+    children.start(a_program(tmp_path, "one", WAITS, ready=answered_by_another))
+    with pytest.raises(StartFailed, match="it died|it does not run"):
         children.wait_ready("one", 0.1)
 
 
@@ -182,6 +194,6 @@ def test_memory_counts_descendants(tmp_path) -> None:
 
 def test_a_program_is_told_how_it_ended(children, tmp_path) -> None:
     codes: list[int] = []
-    children.start(a_program(tmp_path, "one", WAITS, ended=codes.append))
+    children.start(a_program(tmp_path, "one", WAITS, ended=codes.append, grace_s=30.0))
     children.stop(["one"])
     assert codes == [-signal.SIGTERM]

@@ -34,6 +34,12 @@ def test_a_service_knows_only_its_own_password(name, keys) -> None:
     assert not [secret for secret in others | {keys.password("postgres")} if secret in text and secret != own]
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_told_nothing_that_it_does_not_declare(name, keys) -> None:
+    declared = {f"GREGOR_{field.upper()}" for field in SERVICES[name].config_type().__struct_fields__}
+    assert told(name, keys).keys() <= declared
+
+
 def test_a_dsn_names_the_role_and_holds_no_password(keys) -> None:
     assert told("sink-postgres", keys)["GREGOR_POSTGRES_DSN"] == "postgresql://gregor_sink@127.0.0.1:15432/gregor"
 
