@@ -120,7 +120,7 @@ def test_a_program_that_dies_while_it_is_asked_is_not_ready(children, tmp_path) 
         children.slots["one"].child.kill()
 
     children.start(a_program(tmp_path, "one", WAITS, ready=answered_by_another))
-    with pytest.raises(StartFailed, match="it died|it does not run"):
+    with pytest.raises(StartFailed, match=r"it died|it does not run"):
         children.wait_ready("one", 0.1)
 
 
