@@ -85,6 +85,19 @@ class Running:
                     left.discard(message.partition() or 0)
         return found
 
+    def lag(self, group: str, topic: str) -> int:
+        """Records of a topic that a group has not committed."""
+        brokers = self.stack.addresses.kafka_brokers
+        consumer = Consumer({"bootstrap.servers": brokers, "group.id": group, "enable.auto.commit": False})
+        try:
+            parts = [
+                TopicPartition(topic, number) for number in consumer.list_topics(topic, 10).topics[topic].partitions
+            ]
+            ends = {part.partition: consumer.get_watermark_offsets(part, 10)[1] for part in parts}
+            return sum(ends[part.partition] - max(part.offset, 0) for part in consumer.committed(parts, 10))
+        finally:
+            consumer.close()
+
     def records(self, name: str) -> list[dict[str, Any]]:
         """The JSON records of a topic, markers and ticks left out."""
         found = [msgspec.json.decode(value) for _, value in self.topic(name) if value]
