@@ -12,9 +12,26 @@ from cli.main import parser_of
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-TYPED = re.compile(r"(?:\.venv/bin/)?gregor (.*)")
+TYPED = re.compile(r"(?:\.venv/bin/)?gregor (.*)", re.DOTALL)
 INLINE = re.compile(r"`(?:\.venv/bin/)?gregor ([^`]+)`")
 PLACEHOLDER = re.compile(r"[A-Z]{4,}|[\[|…(]")
+
+
+def whole(lines: list[str]) -> list[str]:
+    """Commands as the shell reads them: a quote or a backslash at the end goes on in the next line."""
+    found, open_line = [], ""
+    for line in lines:
+        open_line = f"{open_line}\n{line}" if open_line else line.strip()
+        if open_line.endswith("\\"):
+            open_line = open_line[:-1]
+            continue
+        try:
+            shlex.split(open_line, comments=True)
+        except ValueError:
+            continue
+        found.append(open_line)
+        open_line = ""
+    return found
 
 
 def typed() -> list[tuple[str, str]]:
@@ -22,7 +39,7 @@ def typed() -> list[tuple[str, str]]:
     found = []
     for page in PAGES:
         text = page.read_text()
-        lines = [line.strip() for block in BLOCK.findall(text) for line in block.splitlines()]
+        lines = [line for block in BLOCK.findall(text) for line in whole(block.splitlines())]
         commands = [match[1] for line in lines if (match := TYPED.match(line))]
         commands += [line for line in INLINE.findall(text) if not PLACEHOLDER.search(line)]
         found += [(page.name, command) for command in dict.fromkeys(commands)]
