@@ -1,6 +1,6 @@
 """Decisions of people as records: what a request says becomes the command that a stage will judge."""
 
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -8,7 +8,15 @@ from msgspec import Meta
 from domain.ids import digest
 from query_api.calls import Call
 from query_api.problems import invalid
-from schemas.commands import EpisodeCommand, EpisodeCommandKind, IssueCommand, IssueCommandKind, ResolveHow
+from schemas.commands import (
+    EpisodeCommand,
+    EpisodeCommandKind,
+    GroupingCommand,
+    GroupingKind,
+    IssueCommand,
+    IssueCommandKind,
+    ResolveHow,
+)
 from schemas.kinds import Severity
 
 Text = Annotated[str, Meta(max_length=500)]
@@ -55,11 +63,14 @@ class SetSeverity(Decision, frozen=True, kw_only=True):
     severity: Severity | None = None
 
 
+AnyCommand: TypeAlias = IssueCommand | EpisodeCommand | GroupingCommand
+
+
 class Made(msgspec.Struct, frozen=True, kw_only=True):
     """A command with where it goes."""
 
     topic: str
-    command: IssueCommand | EpisodeCommand
+    command: AnyCommand
 
 
 UNDONE: Final = frozenset(
@@ -72,6 +83,7 @@ UNDONE: Final = frozenset(
         IssueCommandKind.SET_SEVERITY,
     }
 )
+GROUPING: Final = "error-events"
 ISSUES: Final = "issue-events"
 EPISODES: Final = "issue-changes"
 
@@ -141,7 +153,7 @@ def comment(call: Call, comment_id: str, mentions: tuple[str, ...]) -> Made:
     return made(msgspec.structs.replace(command, comment_id=comment_id, mentions=mentions))
 
 
-def undo(call: Call, before: IssueCommand | EpisodeCommand) -> Made | None:
+def undo(call: Call, before: AnyCommand) -> Made | None:
     """The command that takes `before` back; None when nothing can."""
     about = msgspec.structs.replace(
         call, target=before.issue_id, project_id=before.project_id, key=f"undo:{before.command_id}"
@@ -150,10 +162,25 @@ def undo(call: Call, before: IssueCommand | EpisodeCommand) -> Made | None:
         case IssueCommand() if before.kind in UNDONE:
             command = on_issue(about, IssueCommandKind.UNDO, Decision())
             return made(msgspec.structs.replace(command, undoes=before.command_id))
+        case GroupingCommand() if before.kind is not GroupingKind.UNDO:
+            return Made(topic=GROUPING, command=ungrouping(about, before))
         case EpisodeCommand(kind=EpisodeCommandKind.ACKNOWLEDGE):
             return on_episode(about, EpisodeCommandKind.UNACKNOWLEDGE, Decision())
         case _:
             return None
+
+
+def ungrouping(call: Call, before: GroupingCommand) -> GroupingCommand:
+    """The inverse names everything that the command named: each partition undoes its part."""
+    return msgspec.structs.replace(
+        before,
+        command_id=command_id(call),
+        kind=GroupingKind.UNDO,
+        undoes=before.command_id,
+        actor=call.caller.actor,
+        at=call.at,
+        reason="",
+    )
 
 
 def on_episode(call: Call, kind: EpisodeCommandKind, decision: Decision) -> Made:
@@ -172,6 +199,6 @@ def on_episode(call: Call, kind: EpisodeCommandKind, decision: Decision) -> Made
     )
 
 
-def same_decision(stored: IssueCommand | EpisodeCommand, now: IssueCommand | EpisodeCommand) -> bool:
+def same_decision(stored: AnyCommand, now: AnyCommand) -> bool:
     """Whether a repeated key says the same; the instant does not count."""
     return type(stored) is type(now) and msgspec.structs.replace(now, at=stored.at) == stored

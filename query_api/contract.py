@@ -106,6 +106,7 @@ MORE: Final[dict[str, tuple[Code, ...]]] = {
     "deliveries_list": (Code.BAD_CURSOR, Code.CURSOR_MISMATCH),
     "dead_redrive": (Code.EXPIRED,),
     "passwords_choose": (Code.EXPIRED,),
+    "issues_merge": (Code.NOT_FOUND,),
     "issues_act": (Code.NEEDS_NARROWING, Code.UNEXPECTED_COUNT, Code.BAD_QUERY, Code.NOT_FOUND),
     "stats_breakdown": (Code.NEEDS_NARROWING,),
     "issues_list": (Code.BAD_CURSOR, Code.CURSOR_MISMATCH, Code.NEEDS_NARROWING),

@@ -168,6 +168,8 @@ PLAIN: Final = (
     action("unacknowledge"),
     action("escalate"),
     post("issues_act", "/issues/actions", M, "issues", status=202, cost=COSTLY),
+    post("issues_merge", "/issues/merge", M, "issues", status=202, command="issues merge"),
+    post("issues_split", "/issues/{issue_id:str}/split", M, "issues", target=ISSUE, status=202, command="issues split"),
     get("commands_show", "/commands/{command_id:str}", V, "issues"),
     get("commands_all", "/commands/{command_id:str}/all", V, "issues"),
     post("commands_undo", "/commands/{command_id:str}/undo", M, "issues", status=202, command="issues undo"),

@@ -11,6 +11,7 @@ from query_api.protocol import (
     decisions,
     deliveries,
     files,
+    grouping,
     history,
     issues,
     live,
@@ -35,6 +36,7 @@ HANDLES: Final[Handles] = (
     | decisions.HANDLES
     | deliveries.HANDLES
     | files.HANDLES
+    | grouping.HANDLES
     | history.HANDLES
     | issues.HANDLES
     | live.HANDLES

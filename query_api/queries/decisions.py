@@ -6,12 +6,11 @@ from typing import Final
 import msgspec
 
 from query_api.calls import Call
-from query_api.commands import Made, same_decision
+from query_api.commands import AnyCommand, Made, same_decision
 from query_api.problems import Code, Problem
 from query_api.queries.audit import record
 from query_api.queries.store import Database
 from query_api.views import View
-from schemas.commands import EpisodeCommand, IssueCommand
 
 INSERT: Final = """
 insert into commands (command_id, project_id, issue_id, topic, kind, actor, body, bulk_id, at)
@@ -94,7 +93,7 @@ async def keep(db: Database, made: Made, bulk_id: str | None) -> bool:
     if stored:
         return True
     before = await db.value(BODY, (command.command_id,))
-    if not same_decision(msgspec.convert(before, IssueCommand | EpisodeCommand), command):
+    if not same_decision(msgspec.convert(before, AnyCommand), command):
         raise Problem(Code.KEY_REUSED)
     return False
 
@@ -107,12 +106,10 @@ async def states(db: Database, bulk_id: str) -> list[CommandState]:
     return [shown(row) for row in await db.rows(OF_BULK, (bulk_id,), StateRow)]
 
 
-async def of_bulk(db: Database, command_id: str) -> list[IssueCommand | EpisodeCommand]:
-    """The commands behind the id of one or of a bulk. Grouping ones are not taken back here."""
+async def of_bulk(db: Database, command_id: str) -> list[AnyCommand]:
+    """The commands behind the id of one or of a bulk."""
     cursor = await db.connection.execute(BODIES, (command_id, command_id))
-    bodies = [row["body"] for row in await cursor.fetchall()]
-    known = [body for body in bodies if body.get("record") != "grouping_command.v1"]
-    return msgspec.convert(known, list[IssueCommand | EpisodeCommand])
+    return msgspec.convert([row["body"] for row in await cursor.fetchall()], list[AnyCommand])
 
 
 def shown(row: StateRow) -> CommandState:
