@@ -24,6 +24,7 @@ from runtime.stop import stop_event
 
 log = logging.getLogger(__name__)
 FLUSH_EVERY_S: Final = 2.0
+WRITE_EVERY_S: Final = 0.2
 FINISH_S: Final = 10
 BACKLOG: Final = 2048
 MEMORY: Final = "settings.json"
@@ -61,7 +62,7 @@ class Service:
         ledger = Ledger(publisher)
         door = Door(self.config, self.register.directory, ledger, self.spool)
         self.server = uvicorn.Server(settings(self.config, door))
-        beside = [asyncio.create_task(self.flush(ledger, door))]
+        beside = [asyncio.create_task(self.flush(ledger, door)), asyncio.create_task(write_lines(ledger))]
         if self.spool is not None:
             beside.append(asyncio.create_task(Drain(self.spool, publisher, TOPIC).run()))
         try:
@@ -70,6 +71,7 @@ class Service:
             for task in beside:
                 task.cancel()
             await ledger.flush(self.spool_oldest_at())
+            ledger.lines.flush()
             log.info("stopped", extra={"fields": {"unanswered": publisher.flush(FINISH_S)}})
 
     async def flush(self, ledger: Ledger, door: Door) -> None:
@@ -92,6 +94,12 @@ class Service:
         if self.register.directory() is None:
             return "settings are not complete"
         return self.spool.room_wrong() if self.spool else None
+
+
+async def write_lines(ledger: Ledger) -> None:
+    while True:
+        await asyncio.sleep(WRITE_EVERY_S)
+        ledger.lines.flush()
 
 
 def settings(config: GatewayConfig, door: Door) -> uvicorn.Config:

@@ -3,7 +3,6 @@
 import logging
 import os
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any, Final, TypeAlias
 
@@ -67,6 +66,7 @@ class Door:
         else:
             started = time.perf_counter()
             visit = Visit(found, scope["headers"], scope["query_string"], time.time_ns() // 1_000_000)
+            visit.request_id = new_id()[:16]
             answer = await self._answered(visit, upload, scope["client"])
             self.ledger.told(visit, answer, time.perf_counter() - started)
             kind, method = visit.content_type, scope["method"]
@@ -82,8 +82,8 @@ class Door:
         except Refused as refusal:
             await upload.skip_small(visit.content_length())
             return refused(refusal.rejected.reason, refusal.rejected.detail, close=upload.more)
-        except Exception:
-            log.exception("a bug at the door")
+        except Exception as bug:
+            log.error("a bug at the door", extra={"fields": {"bug": type(bug).__name__, "at": _place(bug)}})
             return refused(Reason.INTERNAL, close=True)
         finally:
             visit.wire_bytes = upload.release()
@@ -137,10 +137,10 @@ class Door:
         kept = [each for each in ended if isinstance(each, Prepared)]
         failure = await self._made_durable(visit, kept) if kept else None
         if failure is not None:
-            visit.ended[failure] += len(kept)
+            visit.count(failure, len(kept))
             return refused(failure)
         visit.kept = kept
-        visit.ended += Counter({ACCEPTED: len(kept)})
+        visit.count(ACCEPTED, len(kept))
         return answer_for(visit.route.way, visit.brought, ended, wait_s)
 
     async def _made_durable(self, visit: Visit, kept: list[Prepared]) -> Reason | None:
@@ -161,7 +161,9 @@ class Door:
         allowed = self.quotas.take(visit.admission, len(reports), time.monotonic())
         found = [_guarded(visit.admission, report, moment) for report in reports[: allowed.count]]
         found += [Rejected(Reason.OVER_QUOTA)] * (len(reports) - allowed.count)
-        visit.ended.update(each.reason for each in found if isinstance(each, Rejected))
+        for each in found:
+            if isinstance(each, Rejected):
+                visit.count(each.reason)
         return found, allowed.wait_s
 
 
@@ -171,8 +173,8 @@ def new_id() -> str:
 
 async def _blocks(upload: Upload, unpacker: Unpacker) -> AsyncIterator[bytes]:
     """The unpacked body as it comes; ends early when either refuses."""
-    async for chunk in upload.chunks():
-        for block in unpacker.feed(chunk):
+    while upload.more and upload.refusal is None:
+        for block in unpacker.feed(await upload.chunk()):
             yield block
         if unpacker.refusal is not None:
             return

@@ -29,10 +29,14 @@ class Outcomes:
 
     def add_all(self, project_id: int, at: int, ended: Mapping[str, int]) -> None:
         """How everything of one request ended; all but what a client lost was received."""
-        told = sum(count for reason, count in ended.items() if not reason.startswith(Reason.CLIENT_DISCARDED))
-        self.add(project_id, at, RECEIVED, told)
+        if not ended:
+            return
+        minute = at - at % MINUTE_MS
+        counts = self.counts.get((project_id, minute)) or self.counts.setdefault((project_id, minute), Counter())
         for reason, count in ended.items():
-            self.add(project_id, at, reason, count)
+            counts[reason] += count
+            if not reason.startswith(Reason.CLIENT_DISCARDED):
+                counts[RECEIVED] += count
 
     def hear(self, project_id: int, at: int) -> None:
         """Makes sure that the next drain has a record of this minute, be it an empty one."""
@@ -50,6 +54,6 @@ class Outcomes:
             project_id=project_id,
             minute_at=minute,
             stage=self.stage,
-            counts=tuple(sorted(counts.items())),
+            counts=tuple(sorted(pair for pair in counts.items() if pair[1])),
             spool_oldest_at=spool_oldest_at,
         )

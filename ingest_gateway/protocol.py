@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio.events import TimerHandle
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
@@ -168,15 +168,15 @@ class Upload:
         self.more = True
         self.taken = 0
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        while self.more and self.refusal is None:
-            if not await self.held.room():
-                self.refusal = Rejected(Reason.OVERLOADED)
-                return
-            chunk = await self._next()
-            self.held.now += len(chunk)
-            self.taken += len(chunk)
-            yield chunk
+    async def chunk(self) -> bytes:
+        """What came next; empty when `refusal` was set instead."""
+        if self.held.now >= self.held.most and not await self.held.room():
+            self.refusal = Rejected(Reason.OVERLOADED)
+            return b""
+        chunk = await self._next()
+        self.held.now += len(chunk)
+        self.taken += len(chunk)
+        return chunk
 
     async def _next(self) -> bytes:
         message = await self.receive()

@@ -1,6 +1,5 @@
 """One request as the door sees it, and the one line the log keeps of it: no body, no query, no address."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -33,6 +32,7 @@ class Visit:
     def __init__(self, route: Route, headers: Iterable[tuple[bytes, bytes]], query: bytes, at: int) -> None:
         self.route = route
         self.at = at
+        self.request_id = ""
         self.headers = dict(headers)
         self.query = query_fields(query)
         self.door = DOORS.get(route.way, Door.ENVELOPE)
@@ -41,7 +41,7 @@ class Visit:
         self.brought = Brought()
         self.kept: list[Prepared] = []
         self.results: Sequence[Prepared | Rejected] = ()
-        self.ended: Counter[str] = Counter()
+        self.ended: dict[str, int] = {}
         self.durable = ""
         self.admitted_by_header = False
 
@@ -53,9 +53,10 @@ class Visit:
         word = self.header(b"content-length")
         return int(word) if word.isdecimal() else 0
 
-    def brought_beside(self) -> Counter[str]:
-        """Dropped items, and what clients lost."""
-        return Counter(self.brought.counts)
+    def count(self, reason: str, events: int = 1) -> None:
+        """How some of what was received ended."""
+        if events:
+            self.ended[reason] = self.ended.get(reason, 0) + events
 
     def picture_data(self) -> bytes | None:
         """The event of a GET: it stands in the query, where a plus sign reads as a blank."""
@@ -81,14 +82,15 @@ class Visit:
     def header(self, name: bytes) -> str:
         return self.headers.get(name, b"").decode("latin-1")
 
-    def line(self, answer: Answer, request_id: str, took_s: float) -> dict[str, object]:
+    def line(self, answer: Answer, took_s: float) -> dict[str, object]:
         """For the log. Everything in it is ours: names, numbers, reasons."""
-        scrubbed: Counter[str] = Counter()
+        scrubbed: dict[str, int] = {}
         for each in self.kept:
-            scrubbed.update(each.scrubbed)
+            for rule, count in each.scrubbed.items():
+                scrubbed[rule] = scrubbed.get(rule, 0) + count
         admission = self.admission
         return {
-            "request_id": request_id,
+            "request_id": self.request_id,
             "door": self.door,
             "way": self.route.way,
             "key_id": admission.key_id if admission else "",
@@ -96,11 +98,11 @@ class Visit:
             "code": answer.status,
             "reason": answer.reason or "",
             "kept": len(self.kept),
-            "ended": dict(self.ended),
+            "ended": self.ended,
             "wire_bytes": self.wire_bytes,
             "unpacked_bytes": self.unpacked_bytes,
             "cuts": sum(len(each.cuts) for each in self.kept),
-            "scrubbed": dict(scrubbed),
+            "scrubbed": scrubbed,
             "durable": self.durable,
             "ms": round(took_s * 1000, 2),
         }
