@@ -106,10 +106,13 @@ MORE: Final[dict[str, tuple[Code, ...]]] = {
     "deliveries_list": (Code.BAD_CURSOR, Code.CURSOR_MISMATCH),
     "dead_redrive": (Code.EXPIRED,),
     "passwords_choose": (Code.EXPIRED,),
+    "events_list": (Code.BAD_CURSOR, Code.CURSOR_MISMATCH, Code.BAD_QUERY, Code.NOT_FOUND),
+    "events_raw": (Code.EXPIRED, Code.DOCUMENTS_AWAY),
+    "events_curl": (Code.EXPIRED, Code.DOCUMENTS_AWAY),
     "issues_merge": (Code.NOT_FOUND,),
     "issues_act": (Code.NEEDS_NARROWING, Code.UNEXPECTED_COUNT, Code.BAD_QUERY, Code.NOT_FOUND),
     "stats_breakdown": (Code.NEEDS_NARROWING,),
-    "issues_list": (Code.BAD_CURSOR, Code.CURSOR_MISMATCH, Code.NEEDS_NARROWING),
+    "issues_list": (Code.BAD_QUERY, Code.BAD_CURSOR, Code.CURSOR_MISMATCH, Code.NEEDS_NARROWING),
 }
 
 

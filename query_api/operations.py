@@ -177,6 +177,12 @@ PLAIN: Final = (
     post("comments_create", "/issues/{issue_id:str}/comments", M, "issues", target=ISSUE, status=201),
     change("PATCH", "comments_change", "/comments/{comment_id:str}", least=M, group="issues"),
     change("DELETE", "comments_remove", "/comments/{comment_id:str}", least=M, group="issues", status=204),
+    get("events_list", "/occurrences", V, "events", cost=COSTLY, command="events list"),
+    get("events_beside", "/occurrences/{ref:str}/adjacent", V, "events", target=Target.EVENT),
+    get(
+        "events_raw", "/occurrences/{ref:str}/raw", M, "events", target=Target.EVENT, audited=True, command="events raw"
+    ),
+    get("events_curl", "/occurrences/{ref:str}/curl", M, "events", target=Target.EVENT, audited=True),
     get("occurrences_show", "/occurrences/{ref:str}", V, "events", target=Target.EVENT, audited=True),
     get("stats_series", "/stats/series", V, "stats", command="series"),
     get("stats_breakdown", "/stats/breakdown", V, "stats", cost=COSTLY, command="breakdown"),

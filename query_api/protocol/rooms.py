@@ -10,6 +10,7 @@ from query_api.protocol import (
     comments,
     decisions,
     deliveries,
+    events,
     files,
     grouping,
     history,
@@ -35,6 +36,7 @@ HANDLES: Final[Handles] = (
     | comments.HANDLES
     | decisions.HANDLES
     | deliveries.HANDLES
+    | events.HANDLES
     | files.HANDLES
     | grouping.HANDLES
     | history.HANDLES

@@ -97,6 +97,12 @@ EDGE: Final = {
     " order by received_at, event_id limit 1",
 }
 CLAIM: Final = "select event_id from event_claims where project_id = %s and event_id = %s::uuid and issue_id = %s::uuid"
+OCCURRENCE: Final = """
+select o.event_id, o.issue_id, o.project_id, o.received_at, o.occurred_at, o.user_hash, o.level, o.handled, o.matched,
+    o.service, o.environment, o.release, o.route, coalesce(o.title, i.title) as title, o.tags
+from event_claims c join occurrences o on o.issue_id = c.issue_id and o.received_at = c.received_at
+    and o.event_id = c.event_id join issues i on i.issue_id = o.issue_id
+where c.project_id = %s and c.event_id = %s::uuid"""
 KNOWN: Final = "select 1 from event_claims where project_id = %s and event_id = %s::uuid"
 
 
@@ -109,6 +115,11 @@ async def event_of(db: Database, row: IssueRow, which: str) -> str:
     if found is None:
         raise not_found()
     return str(found)
+
+
+async def occurrence(db: Database, project_id: int, event_id: str) -> OccurrenceRow:
+    """One event: its claim says where it stands."""
+    return await db.one(OCCURRENCE, (project_id, event_id), OccurrenceRow)
 
 
 async def event_known(db: Database, project_id: int, event_id: str) -> bool:
