@@ -7,12 +7,12 @@ import msgspec
 
 from domain.home import settle
 from domain.snapshot import Snapshot
-from ingest_gateway.directory import Maker
+from ingest_gateway.directory import Admission, Maker
 from ingest_gateway.envelope import Envelope
 from ingest_gateway.envelope_items import brought_by
 from ingest_gateway.native import brought_natively
 from ingest_gateway.prepare import Moment, prepare
-from ingest_gateway.reports import Brought
+from ingest_gateway.reports import Brought, Call
 from notifier import decide as notifier
 from notifier.plan import Decision, Memory
 from notifier.world import arranged
@@ -72,14 +72,13 @@ class Pipeline:
 
     def receive(self, raw: bytes, at: int, *, envelope: bool = False, key: str = KEY) -> list[str]:
         """Bytes at the door at `at`, ms UTC; the ids of the events that were accepted."""
-        brought = _enveloped(raw) if envelope else brought_natively(raw)
-        self.refused += [("gateway", Rejected(reason)) for reason in brought.refused]
+        admission = self.directory.admissions[key]
+        brought = _enveloped(raw) if envelope else brought_natively(raw, Call(admission=admission))
         if brought.broken is not None:
             self.refused.append(("gateway", brought.broken))
-        return [event_id for event_id in self._admit(brought, at, key) if event_id]
+        return [event_id for event_id in self._admit(brought, at, admission) if event_id]
 
-    def _admit(self, brought: Brought, at: int, key: str) -> list[str]:
-        admission = self.directory.admissions[key]
+    def _admit(self, brought: Brought, at: int, admission: Admission) -> list[str]:
         accepted = []
         for number, report in enumerate(brought.reports):
             new_id = lambda number=number: f"{at:016x}{number:016x}"  # noqa: E731 instead of chance
