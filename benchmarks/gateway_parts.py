@@ -9,6 +9,8 @@ from benchmarks.gateway_bodies import event
 from domain.home import settle
 from ingest_gateway.decode import decode
 from ingest_gateway.normalise.event import Arrival, normalise
+from ingest_gateway.normalise.memo import Memos
+from ingest_gateway.normalise.quick import quickly
 from ingest_gateway.prepare import texts_for
 from ingest_gateway.scrub.scrubber import DEFAULT, Tally
 from ingest_gateway.scrub.walk import scrub
@@ -47,10 +49,14 @@ def of_event(dirty: bool) -> dict[str, float]:
     found = decode(raw)
     assert isinstance(found, Kept)
     value = found.value
+    quick, memos = quickly(raw, True), Memos()
+    assert quick is not None
     record = settle(normalise(value, ARRIVAL, texts_for(raw)))
     steps: dict[str, Any] = {
         "decode_us": lambda: decode(raw),
+        "decode_quickly_us": lambda: quickly(raw, texts_for(raw).plain),
         "normalise_us": lambda: normalise(value, ARRIVAL, texts_for(raw)),
+        "normalise_known_frames_us": lambda: normalise(quick, ARRIVAL, texts_for(raw), memos),
         "settle_us": lambda: settle(record),
         "encode_us": lambda: encode(record),
         "encode_and_prefilter_us": lambda: DEFAULT.prefilter.search(encode(record)),

@@ -6,6 +6,7 @@ import msgspec
 
 from domain.fingerprint_rules import NO_RULES, Rules
 from domain.snapshot import Snapshot
+from ingest_gateway.normalise.memo import Memos
 from ingest_gateway.scrub.scrubber import DEFAULT, Scrubber
 from schemas.settings.project import KeySettings, ProjectSettings, Quota, ScrubSettings
 
@@ -30,6 +31,7 @@ class Admission(msgspec.Struct, frozen=True, kw_only=True):
     salt: bytes = b""
     scrubber: Scrubber = DEFAULT
     rules: Rules = NO_RULES
+    memos: Memos = msgspec.field(default_factory=Memos)
 
 
 class Directory(msgspec.Struct, frozen=True):
@@ -45,6 +47,7 @@ class Maker:
     def __init__(self, unseal: Unseal) -> None:
         self.unseal = unseal
         self.scrubbers: dict[ScrubSettings, Scrubber] = {}
+        self.memos = Memos()
         self.salts: dict[tuple[int, str], bytes] = {}
 
     def make(self, snapshot: Snapshot) -> Directory:
@@ -72,6 +75,7 @@ class Maker:
             tag_keys=project.tag_keys,
             keep_browser_reports=project.keep_browser_reports,
             salt=self.salt(key.project_id, project.user_salt),
+            memos=self.memos,
             scrubber=self.scrubber(snapshot.get(f"scrub:{key.project_id}", ScrubSettings)),
         )
 

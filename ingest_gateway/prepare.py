@@ -14,7 +14,8 @@ from ingest_gateway.decode import decode
 from ingest_gateway.directory import Admission
 from ingest_gateway.items import is_other
 from ingest_gateway.normalise.event import Arrival, normalise
-from ingest_gateway.normalise.text import Object, Texts
+from ingest_gateway.normalise.quick import quickly
+from ingest_gateway.normalise.text import Texts
 from ingest_gateway.normalise.user import ident
 from ingest_gateway.reports import Report
 from ingest_gateway.scrub.walk import scrub
@@ -53,12 +54,16 @@ def prepare(report: Report, admission: Admission, moment: Moment) -> Verdict[Pre
     if report.refused is not None:
         return Rejected(report.refused, "; ".join(report.warnings))
     if report.value is not None:
-        return warned(report, prepared(report.value, report, admission, moment))
-    match decode(report.payload):
+        event = normalise(report.value, arrival_of(report, admission, moment), Texts())
+        return warned(report, finished(event, admission))
+    texts = texts_for(report.payload)
+    quick = quickly(report.payload, texts.plain)
+    match decode(report.payload) if quick is None else Kept(quick):
         case Kept(value):
             if report.door in SENTRY_DOORS and is_other(value):
                 return Dropped(Reason.ITEM_DROPPED)
-            return Kept(prepared(value, report, admission, moment))
+            event = normalise(value, arrival_of(report, admission, moment), texts, admission.memos)
+            return Kept(finished(event, admission))
         case rejected:
             return rejected
 
@@ -72,12 +77,6 @@ def warned(report: Report, found: Prepared) -> Verdict[Prepared]:
     return Kept(replace(found, warnings=warnings))
 
 
-def prepared(value: Object, report: Report, admission: Admission, moment: Moment) -> Prepared:
-    event = normalise(value, arrival_of(report, admission, moment), texts_for(report.payload))
-    who = user_hash(admission.salt, ident(event.user)) if admission.salt else ""
-    return finished(replace(event, user_hash=who) if who else event, admission)
-
-
 def texts_for(payload: bytes) -> Texts:
     """By what the JSON may hide: escapes of control characters, and text that is not ASCII. No payload: who knows."""
     escaped = not payload or ESCAPES.search(payload) is not None
@@ -86,7 +85,8 @@ def texts_for(payload: bytes) -> Texts:
 
 def finished(event: ErrorEvent, admission: Admission) -> Prepared:
     """Settled and encoded once; only what the scan finds is scrubbed, settled and encoded again."""
-    event = settle(event, admission.rules)
+    who = user_hash(admission.salt, ident(event.user)) if admission.salt else ""
+    event = settle(replace(event, user_hash=who) if who else event, admission.rules)
     raw = encode(event)
     if admission.scrubber.prefilter.search(raw):
         event = settle(scrub(event, admission.scrubber), admission.rules)

@@ -7,7 +7,7 @@ from ingest_gateway.normalise.maps import mapping
 from ingest_gateway.normalise.shapes import first, listed
 from ingest_gateway.normalise.text import Json, Object, Texts
 from ingest_gateway.normalise.times import instant
-from ingest_gateway.normalise.wire import WireCrumb, fitting
+from ingest_gateway.normalise.wire import WireCrumb
 from schemas.error_event import Breadcrumb
 from schemas.kinds import Level
 
@@ -18,14 +18,15 @@ DATA: Final = (20, 64, 512)
 def breadcrumbs(event: Object, texts: Texts, shift_ms: int = 0) -> tuple[Breadcrumb, ...]:
     """`shift_ms` is added to their times: the client's clock was found wrong by that much."""
     found = listed(first(event, "breadcrumbs", "sentry.interfaces.Breadcrumbs"))
+    typed = [each for each in found if isinstance(each, WireCrumb)]
+    if typed:
+        if len(typed) > MAX_CRUMBS:
+            texts.notes.add("count", "breadcrumbs", len(typed) - MAX_CRUMBS)
+        return tuple([_quick(each, texts, shift_ms) for each in typed[-MAX_CRUMBS:]])
     raw = [each for each in found if isinstance(each, dict)]
     if len(raw) > MAX_CRUMBS:
         texts.notes.add("count", "breadcrumbs", len(raw) - MAX_CRUMBS)
-    kept = raw[-MAX_CRUMBS:]
-    quick = fitting(kept, list[WireCrumb]) if texts.plain else None
-    if quick is not None:
-        return tuple([_quick(each, texts, shift_ms) for each in quick])
-    return tuple([_crumb(each, texts, shift_ms) for each in kept])
+    return tuple([_crumb(each, texts, shift_ms) for each in raw[-MAX_CRUMBS:]])
 
 
 def _quick(wire: WireCrumb, texts: Texts, shift_ms: int) -> Breadcrumb:

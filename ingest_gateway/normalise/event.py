@@ -13,6 +13,7 @@ from ingest_gateway.normalise.free import free
 from ingest_gateway.normalise.http import request, response
 from ingest_gateway.normalise.levels import level
 from ingest_gateway.normalise.maps import mapping, tags
+from ingest_gateway.normalise.memo import Memos
 from ingest_gateway.normalise.message import message
 from ingest_gateway.normalise.shapes import first, obj
 from ingest_gateway.normalise.text import Json, Object, Texts
@@ -52,9 +53,10 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     tag_keys: tuple[str, ...] = ()
 
 
-def normalise(event: Object, arrival: Arrival, texts: Texts) -> ErrorEvent:
-    """`texts` is this event's own: it notes what was cut."""
+def normalise(event: Object, arrival: Arrival, texts: Texts, memos: Memos | None = None) -> ErrorEvent:
+    """`texts` is this event's own: it notes what was cut. `memos`: frames of earlier events."""
     reading = Reading(event, arrival, texts)
+    reading.memos = memos
     return reading.noted(reading.placed(reading.named(reading.what_happened())))
 
 
@@ -65,6 +67,7 @@ class Reading:
         self.event = event
         self.arrival = arrival
         self.texts = texts
+        self.memos: Memos | None = None
         self.contexts = obj(event.get("contexts"))
         self.platform = texts.word(event.get("platform"), 32, "platform").lower() or "other"
         self.time = occurred(instant(event.get("timestamp")), arrival.sent_at, arrival.received_at)
@@ -73,7 +76,8 @@ class Reading:
     def what_happened(self) -> ErrorEvent:
         event, arrival, texts = self.event, self.arrival, self.texts
         said = message(event, texts)
-        found = exceptions(event, FrameReader(texts, self.platform, arrival.in_app_prefixes), said is not None)
+        frames = FrameReader(texts, self.platform, arrival.in_app_prefixes, self.memos)
+        found = exceptions(event, frames, said is not None)
         return ErrorEvent(
             event_id=self._event_id(),
             project_id=arrival.project_id,

@@ -6,6 +6,7 @@ import re2
 from msgspec.structs import replace
 
 from ingest_gateway.normalise.frames import FrameReader, Stack
+from ingest_gateway.normalise.quick import QuickStack
 from ingest_gateway.normalise.shapes import first, listed, obj, truth, whole
 from ingest_gateway.normalise.text import Json, Object, Texts, clean
 from ingest_gateway.stack_text.parse import parse
@@ -43,6 +44,8 @@ def unfolded(raw: Object, platform: str) -> list[Object]:
     Its own type and value win over those of the text; text that no parser reads stays text.
     """
     stack = raw.get("stacktrace")
+    if isinstance(stack, QuickStack):
+        return [raw]
     text = stack if isinstance(stack, str) else obj(stack).get("frames")
     if not isinstance(text, str) or not text:
         return [raw]

@@ -1,16 +1,19 @@
 """Stack frames: every spelling of one, libraries told apart, runs folded, long stacks cut."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
+from msgspec import Raw
 
 from ingest_gateway.normalise.in_app import claimed, in_app
+from ingest_gateway.normalise.memo import Known, Memos
+from ingest_gateway.normalise.quick import QuickStack
 from ingest_gateway.normalise.shapes import listed, obj, pairs, truth, whole
 from ingest_gateway.normalise.text import Json, Object, Texts
 from ingest_gateway.normalise.urls import bare_path
-from ingest_gateway.normalise.wire import WireFrame, fitting
 from schemas.error_event import Frame
 
+T = TypeVar("T")
 OUTER: Final = 50
 CRASH_SIDE: Final = 200
 MAX_FRAMES: Final = OUTER + CRASH_SIDE
@@ -29,13 +32,16 @@ class Stack(msgspec.Struct, frozen=True):
 class FrameReader:
     """Reads the frames of one event, whose `platform` a frame repeats only when it differs."""
 
-    def __init__(self, texts: Texts, platform: str, prefixes: tuple[str, ...] = ()) -> None:
+    def __init__(self, texts: Texts, platform: str, prefixes: tuple[str, ...] = (), memos: Memos | None = None) -> None:
         self.texts = texts
         self.platform = platform
         self.prefixes = prefixes
+        self.memo = (memos or Memos()).of(platform, prefixes)
 
     def stack(self, value: Json) -> Stack:
         """`{frames}`, a bare list, or text."""
+        if isinstance(value, QuickStack):
+            return self.remembered(value.frames)
         if isinstance(value, str):
             return Stack(text=value)
         found = obj(value).get("frames") if isinstance(value, dict) else value
@@ -46,31 +52,42 @@ class FrameReader:
         if cut is not None:
             self.texts.notes.add("frames", "stacktrace", cut[1] - cut[0])
         decide = all(frame.get("in_app") is None for frame in kept)
-        quick = fitting(kept, list[WireFrame]) if self.texts.plain else None
-        if quick is not None:
-            return Stack(folded([self.quick(frame, decide) for frame in quick]), cut)
         return Stack(folded([self.frame(frame, decide) for frame in kept]), cut)
 
-    def quick(self, wire: WireFrame, decide: bool) -> Frame:
-        """The same as `frame`, of one that is as the protocol says."""
-        module = wire.module or ""
-        filename, path = bare_path(wire.filename or ""), bare_path(wire.abs_path or "")
-        return Frame(
-            function=wire.function or wire.raw_function or "",
-            module=module,
-            filename=filename or path,
-            abs_path="" if path == filename or not filename else path,
-            lineno=wire.lineno or 0,
-            colno=wire.colno or 0,
-            in_app=self.ours(wire.in_app, decide, module, path or filename),
-            platform="" if wire.platform == self.platform else wire.platform or "",
-            context_line=wire.context_line or "",
-            pre_context=tuple(wire.pre_context[-CONTEXT_LINES:]) if wire.pre_context else (),
-            post_context=tuple(wire.post_context[:CONTEXT_LINES]) if wire.post_context else (),
-            vars=self.variables(wire.vars),
-            package=wire.package or "",
-            instruction_addr=wire.instruction_addr or "",
-        )
+    def remembered(self, raws: list[Raw]) -> Stack:
+        """The same, of frames that are still bytes: most were read before."""
+        kept, cut = shortened(raws)
+        if cut is not None:
+            self.texts.notes.add("frames", "stacktrace", cut[1] - cut[0])
+        found = [known for raw in kept if (known := self.known(bytes(raw))) is not None]
+        decide = all(known.said is None for known in found)
+        for known in found:
+            for (rule, where), count in known.notes.items():
+                self.texts.notes.add(rule, where, count)
+        return Stack(folded([known.by_rule if decide else known.by_client for known in found]), cut)
+
+    def known(self, raw: bytes) -> Known | None:
+        try:
+            return self.memo.known(raw)
+        except KeyError:
+            pass
+        try:
+            return self.memo.older(raw)
+        except KeyError:
+            found = self.learnt(raw)
+            self.memo.put(raw, found)
+            return found
+
+    def learnt(self, raw: bytes) -> Known | None:
+        value: Json = msgspec.json.decode(raw)
+        if not isinstance(value, dict):
+            return None
+        reader = FrameReader(Texts(), self.platform, self.prefixes)
+        by_rule = reader.frame(value, decide=True)
+        said = value.get("in_app")
+        ours = reader.ours(said, False, by_rule.module, by_rule.abs_path or by_rule.filename)
+        by_client = msgspec.structs.replace(by_rule, in_app=ours)
+        return Known(by_client, by_rule, None if said is None else ours, reader.texts.notes.counts)
 
     def frame(self, raw: Object, decide: bool) -> Frame:
         """One frame; `decide`: the client said of no frame whose it is."""
@@ -111,21 +128,13 @@ class FrameReader:
         if not value or not isinstance(value, dict | list):
             return {}
         take = self.texts.take
-        if isinstance(value, dict) and len(value) <= MAX_VARS and self.texts.plain:
-            return {take(name, 128, "frame.vars"): self.variable(given) for name, given in value.items()}
         found = list(pairs(value))
         if len(found) > MAX_VARS:
             self.texts.notes.add("vars", "frame.vars", len(found) - MAX_VARS)
         return {take(name, 128, "frame.vars"): take(text, 1024, "frame.vars") for name, text in found[:MAX_VARS]}
 
-    def variable(self, given: Json) -> str:
-        """Most are short texts: of a plain event they need no reading."""
-        if type(given) is str and len(given) <= 1024:
-            return given
-        return self.texts.take(given, 1024, "frame.vars")
 
-
-def shortened(raw: list[Object]) -> tuple[list[Object], tuple[int, int] | None]:
+def shortened(raw: list[T]) -> tuple[list[T], tuple[int, int] | None]:
     """50 outermost and 200 crash-side frames, and which were left out."""
     if len(raw) <= MAX_FRAMES:
         return raw, None

@@ -136,6 +136,8 @@ class Texts:
 
     def take(self, value: Json, cap: int, where: str) -> str:
         """`value` as clean text of at most `cap` bytes."""
+        if value is None:
+            return ""
         text = value if type(value) is str else plain(value)
         if len(text) > cap:
             text = text[: cap + 1]  # characters are never more than bytes: this is still too long
@@ -150,6 +152,8 @@ class Texts:
 
     def word(self, value: Json, cap: int, where: str) -> str:
         """Like `take`, but an object or a list is no word: it is dropped with a note."""
+        if value is None:
+            return ""
         if isinstance(value, dict | list):
             self.notes.add("type", where)
             return ""

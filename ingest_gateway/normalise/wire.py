@@ -9,35 +9,11 @@ from typing import Annotated, TypeAlias, TypeVar
 import msgspec
 from msgspec import Meta
 
-from ingest_gateway.normalise.text import INT64, Json
+from ingest_gateway.normalise.text import Json
 
 T = TypeVar("T")
-T18: TypeAlias = Annotated[str, Meta(max_length=18)]
-T32: TypeAlias = Annotated[str, Meta(max_length=32)]
 T64: TypeAlias = Annotated[str, Meta(max_length=64)]
-T128: TypeAlias = Annotated[str, Meta(max_length=128)]
-T256: TypeAlias = Annotated[str, Meta(max_length=256)]
-T512: TypeAlias = Annotated[str, Meta(max_length=512)]
 T1024: TypeAlias = Annotated[str, Meta(max_length=1024)]
-Whole: TypeAlias = Annotated[int, Meta(ge=0, le=INT64 - 1)]
-
-
-class WireFrame(msgspec.Struct):
-    function: T512 | None = None
-    raw_function: T512 | None = None
-    module: T256 | None = None
-    filename: T512 | None = None
-    abs_path: T512 | None = None
-    lineno: Whole | None = None
-    colno: Whole | None = None
-    in_app: bool | None = None
-    platform: T32 | None = None
-    context_line: T512 | None = None
-    pre_context: list[T256] | None = None
-    post_context: list[T256] | None = None
-    vars: dict[str, object] | None = None
-    package: T256 | None = None
-    instruction_addr: T18 | None = None
 
 
 class WireCrumb(msgspec.Struct):

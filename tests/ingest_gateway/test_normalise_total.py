@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from benchmarks.gateway_bodies import event as usual_event
 from ingest_gateway.normalise.event import normalise
+from ingest_gateway.normalise.memo import Memos
+from ingest_gateway.normalise.quick import QuickEvent, quickly
 from ingest_gateway.normalise.text import Texts
+from ingest_gateway.prepare import texts_for
 from tests.ingest_gateway.builders import an_arrival, record_of
 
 KINDS: list[Any] = [
@@ -110,17 +113,43 @@ CRUMB = st.fixed_dictionaries(
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.lists(FRAME, max_size=4),
+    st.lists(FRAME | st.none(), max_size=4),
     st.lists(CRUMB, max_size=4),
     st.dictionaries(PLAIN_TEXT, PLAIN_TEXT | st.none() | LONG, max_size=4),
+    st.sampled_from(["plain", "grüße", "a\r\nb", "\u202e"]),
 )
-def test_the_quick_way_gives_the_same_record(frames: list[Any], crumbs: list[Any], modules: dict[str, Any]) -> None:
+def test_the_quick_way_gives_the_same_record(
+    frames: list[Any], crumbs: list[Any], modules: dict[str, Any], value: str
+) -> None:
+    """The first time, when nothing is remembered, and the second time, when everything is."""
     event = {
         "platform": "python",
-        "exception": {"values": [{"type": "A", "stacktrace": {"frames": frames}}]},
-        "breadcrumbs": crumbs,
+        "exception": {"values": [{"type": "A", "value": value, "stacktrace": {"frames": frames}}]},
+        "breadcrumbs": {"values": crumbs},
         "modules": modules,
     }
+    payload = msgspec.json.encode(event)
     slow = normalise(event, an_arrival(), Texts())
-    quick = normalise(event, an_arrival(), Texts(escaped=False, plain=True))
-    assert msgspec.json.encode(quick) == msgspec.json.encode(slow)
+    memos = Memos()
+    for _ in range(2):
+        texts = texts_for(payload)
+        typed = quickly(payload, texts.plain)
+        quick = normalise(event if typed is None else typed, an_arrival(), texts, memos)
+        assert msgspec.json.encode(quick) == msgspec.json.encode(slow)
+
+
+def test_a_usual_event_takes_the_quick_way() -> None:
+    payload = msgspec.json.encode(usual_event(False))
+    assert quickly(payload, plain=True) is not None
+    assert quickly(payload, plain=False) is not None
+
+
+def test_no_reader_asks_for_more_than_the_quick_way_knows() -> None:
+    class Asked(dict[str, Any]):
+        def get(self, name: str, default: Any = None) -> Any:
+            asked.add(name)
+            return super().get(name, default)
+
+    asked: set[str] = set()
+    normalise(Asked(WHOLE), an_arrival(), Texts())
+    assert asked <= set(QuickEvent.__struct_encode_fields__)
