@@ -39,8 +39,9 @@ where delivery_id = %(bundle_id)s and state = 'pending' returning delivery_id
 """
 
 SUPPRESSED: Final = """
-select d.delivery_id, d.channel, d.destination_id, d.address_hint, d.content, d.project_id, e.state, e.labels
-from deliveries d join episodes e using (episode_id)
+select d.delivery_id, d.channel, d.destination_id, d.address_hint, d.content, d.project_id,
+    coalesce(e.state, 'firing') as state, coalesce(e.labels, '{}') as labels
+from deliveries d left join episodes e using (episode_id)
 where d.state = 'suppressed' and d.recheck_at <= now_ms()
 order by d.recheck_at limit 500 for update of d skip locked
 """

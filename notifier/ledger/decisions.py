@@ -84,7 +84,8 @@ class Ledger:
         if row is None:  # another process was here a moment ago, or the batch holds the step twice
             return self._known([step])[step.step_id]
         self.hook("decision written")
-        self._run(statements.EPISODE_MOVED, episode(decision))
+        if step.number:  # a word to an assignee may come before the issue ever alarmed
+            self._run(statements.EPISODE_MOVED, episode(decision))
         if step.kind in ENDS:
             self._run(statements.CANCELLED, {"episode": step.episode_id, "reason": str(step.kind)})
         self.hook("episode written")

@@ -142,3 +142,11 @@ def test_all_or_nothing(dsn: str, store: Store) -> None:
         ledger.record([OPEN, CLOSED], a_world(), broken)
     ledger.close()
     assert store.execute("select count(*) from decisions").fetchone() == (0,)
+
+
+def test_a_word_before_the_first_episode_is_sent_and_makes_no_episode(dsn: str, store: Store) -> None:
+    told = an_alert(kind=StepKind.TOLD, number=0, ordinal="c1", targets=("person:ann",))
+    (done,) = record(dsn, told)
+    assert [one.code for one in done.considered if one.recipient == "person:ann"]
+    assert store.execute("select count(*) from episodes").fetchone() == (0,)
+    assert set(states(store).values()) == {"pending"}
