@@ -34,6 +34,7 @@ PURE_MAY_IMPORT = {
     "google",
     "operator",
     "re2",
+    "shlex",
     "string",
     "struct",
     "textwrap",
