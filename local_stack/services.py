@@ -49,6 +49,9 @@ SERVICES: Final[Mapping[str, Service]] = {
         role="gregor_gateway",
         ports=("gateway_port",),
     ),
+    "intake": Service(
+        config="ingest_gateway.config:IntakeConfig", run="ingest_gateway.intake:run", inner_port="intake_inner_port"
+    ),
     "stages": _stage("stages_inner_port", *STAGES),
     **{name: _stage(f"{name}_inner_port", name) for name in STAGES},
     "ticker": Service(
