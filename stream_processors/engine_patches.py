@@ -19,6 +19,7 @@ DIGESTS: Final = {
     "Consumer.on_buffer_full": "c8961679e0bcdce5",
     "Consumer.on_buffer_drop": "4b57e8a418d5ad9c",
     "Consumer.perform_seek": "0e8c130ff4b0afd8",
+    "Consumer._drain_messages": "44a2500309e83c63",
     "Consumer.ack": "5fcf41cf45153475",
     "Consumer.track_message": "217d7f1399a4cd8e",
 }
@@ -28,6 +29,7 @@ KNOWN: Final[Mapping[str, Callable[..., Any]]] = {
     "Consumer.on_buffer_full": Consumer.on_buffer_full,
     "Consumer.on_buffer_drop": Consumer.on_buffer_drop,
     "Consumer.perform_seek": Consumer.perform_seek,
+    "Consumer._drain_messages": Consumer._drain_messages,
     "Consumer.ack": Consumer.ack,
     "Consumer.track_message": Consumer.track_message,
 }
@@ -61,6 +63,7 @@ def patch() -> None:
     _settle_before_flow()
     _start_at_once()
     _keep_paused()
+    _hand_over_at_once()
 
 
 def _settle_before_flow() -> None:
@@ -106,3 +109,21 @@ def _keep_paused() -> None:
 
     Consumer.on_buffer_full = on_buffer_full  # type: ignore[method-assign]
     Consumer.on_buffer_drop = on_buffer_drop  # type: ignore[method-assign]
+
+
+def _hand_over_at_once() -> None:
+    stock: Any = Consumer.wait_first
+
+    async def wait_first(self: Any, *waits: Any, timeout: Any = None) -> Any:
+        """Stock makes four tasks to hand one record over: half of what the engine costs.
+
+        While the flow is active there is nothing else to wait for; a full queue is emptied when it is suspended.
+        """
+        calm = self.flow_active and self.app.flow_control.is_active() and not self.should_stop
+        if calm and len(waits) == 2 and all(map(inspect.iscoroutine, waits)):
+            handing, suspended = waits
+            suspended.close()
+            return await handing
+        return await stock(self, *waits, timeout=timeout)
+
+    Consumer.wait_first = wait_first  # type: ignore[method-assign]

@@ -124,6 +124,7 @@ def _start(stage: Stage, ground: Ground) -> Running:
 
 def _work(running: Sequence[Running], beat: Beat) -> None:
     """Give the thread to the engine until it is told to stop. Anything else than a clean stop ends the process."""
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     loop = uvloop.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = Engine([one.app for one in running], loop)
