@@ -1,7 +1,6 @@
 """A read envelope to reports: ids shared out, sessions and feedback joined to their event, the rest counted."""
 
 import hashlib
-from collections import Counter
 
 from msgspec.structs import replace
 
@@ -26,11 +25,11 @@ def brought_by(envelope: Envelope) -> Brought:
     found = Opened(header)
     for item in envelope.items:
         found.add(item)
-    found.counts[Reason.TOO_MANY] += envelope.count - len(envelope.items) - (envelope.open is not None)
+    found.count(Reason.TOO_MANY, envelope.count - len(envelope.items) - (envelope.open is not None))
     return Brought(
         reports=found.reports(),
         broken=envelope.refusal,
-        counts={reason: count for reason, count in found.counts.items() if count > 0},
+        counts=found.counts,
         event_id=found.event_id,
     )
 
@@ -41,9 +40,9 @@ class Opened:
     def __init__(self, header: Object) -> None:
         self.event_id = canonical_id(header.get("event_id"))
         self.sent_at = instant(header.get("sent_at"))
-        self.sdk = sdk(header.get("sdk"), Texts())
+        self.sdk = sdk(header["sdk"], Texts()) if "sdk" in header else ""
         self.events: list[bytes | Reason] = []
-        self.counts: Counter[str] = Counter()
+        self.counts: dict[str, int] = {}
         self.session_id = self.feedback = ""
         self.crashed = False
 
@@ -57,7 +56,7 @@ class Opened:
             case Keep.CRASH:
                 self.crashed = True
             case Keep.NOTHING:
-                self.counts[Reason.ITEM_DROPPED if known(item.type) else Reason.ITEM_UNKNOWN] += 1
+                self.count(Reason.ITEM_DROPPED if known(item.type) else Reason.ITEM_UNKNOWN)
             case _:
                 self._tell(keep, item.payload or b"")
         return None
@@ -66,7 +65,11 @@ class Opened:
         if keep is Keep.EVENT:
             self.events.append(reason)
         else:
-            self.counts[reason] += 1
+            self.count(reason)
+
+    def count(self, reason: str, events: int = 1) -> None:
+        if events > 0:
+            self.counts[reason] = self.counts.get(reason, 0) + events
 
     def _tell(self, keep: Keep, payload: bytes) -> None:
         """Items that say something about an event, or about what a client lost."""
@@ -76,9 +79,10 @@ class Opened:
             case _:
                 told = {}
         if keep is Keep.CLIENT_REPORT:
-            self.counts.update(lost_in_client(told))
+            for label, lost in lost_in_client(told).items():
+                self.count(label, lost)
             return
-        self.counts[Reason.ITEM_DROPPED] += 1
+        self.count(Reason.ITEM_DROPPED)
         if keep is Keep.SESSION:
             self.session_id = self.session_id or plain(told.get("sid"))[:256]
         else:

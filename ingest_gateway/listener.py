@@ -19,7 +19,7 @@ from ingest_gateway.ledger import Ledger
 from ingest_gateway.outcomes import ACCEPTED
 from ingest_gateway.peers import networks, peer_of
 from ingest_gateway.prepare import Moment, Prepared, prepare, stub
-from ingest_gateway.protocol import Held, Receive, Scope, Upload
+from ingest_gateway.protocol import Held, Receive, Scope, Upload, answered_at_once
 from ingest_gateway.quota import Quotas
 from ingest_gateway.reading import is_envelope, limits, read
 from ingest_gateway.reports import Report
@@ -230,6 +230,8 @@ def _place(bug: BaseException) -> list[str]:
 async def _sent(answer: Answer, upload: Upload, send: Send) -> None:
     """An answer before the end of a body is followed by reading on, so that the client gets to see it."""
     linger = answer.close and upload.more
+    if not linger and answered_at_once(upload.scope, answer):
+        return
     headers = raw_headers(answer, linger)
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body, "more_body": linger})

@@ -17,6 +17,7 @@ from schemas.verdict import Rejected
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
+CYCLE: Final = "gregor.cycle"  # in the scope: the request's cycle, for answers in one write
 SLOW: Final = "gregor.slow"  # in the scope: the body did not come in time
 LINGER_S: Final = 0.5
 OVERLOAD_WAIT_S: Final = 5.0
@@ -92,6 +93,7 @@ class Protocol(HttpToolsProtocol):
         if any(name == b"transfer-encoding" and value.lower() != b"chunked" for name, value in self.headers):
             self._unacceptable(400)
         super().on_headers_complete()
+        self.cycle.scope[CYCLE] = self.cycle  # type: ignore[typeddict-unknown-key]
         self._wait(caps.BODY_WAIT_S)
 
     def on_message_complete(self) -> None:
@@ -106,6 +108,9 @@ class Protocol(HttpToolsProtocol):
 
         The parser skips the body of such a request, so another one gets the same head without the offer.
         """
+        if self.parser.get_method() == b"CONNECT":
+            self._refuse(405, Reason.HEADERS)
+            return
         kept = [pair for pair in self.headers if pair[0] not in (b"upgrade", b"connection", b"http2-settings")]
         head = [self.parser.get_method(), b" ", self.url, b" HTTP/1.1\r\n"]
         head += [part for name, value in kept for part in (name, b": ", value, b"\r\n")]
@@ -134,13 +139,28 @@ class Protocol(HttpToolsProtocol):
             return
         self.refused = True
         found = refused(reason, SAYS[reason], close=True)
-        self.transport.write(wire(Answer(status, found.body, found.content_type, found.headers, reason, close=True)))
+        self.transport.write(wire(Answer(status, found.body, found.content_type, found.headers, reason)))
         self.loop.call_later(LINGER_S, self.transport.close)  # at once, a reset could overtake the answer
 
 
-def wire(answer: Answer) -> bytes:
-    head = b"".join(name + b": " + value + b"\r\n" for name, value in raw_headers(answer, close=True))
+def wire(answer: Answer, close: bool = True) -> bytes:
+    head = b"".join([name + b": " + value + b"\r\n" for name, value in raw_headers(answer, close)])
     return STATUS_LINE[answer.status] + head + b"\r\n" + answer.body
+
+
+def answered_at_once(scope: Scope, answer: Answer) -> bool:
+    """Head and body in one write, where uvicorn makes two and checks each header; False: not possible here."""
+    cycle = scope.get(CYCLE)
+    if cycle is None or scope["method"] == "HEAD" or cycle.flow.write_paused:
+        return False
+    if not cycle.disconnected:
+        cycle.response_started = cycle.response_complete = True
+        cycle.transport.write(wire(answer, close=not cycle.keep_alive))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            cycle.transport.close()
+        cycle.on_response()
+    return True
 
 
 class Held:

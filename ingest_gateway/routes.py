@@ -1,6 +1,7 @@
 """Paths of the door. Which protocol speaks there, and for which project."""
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -52,6 +53,7 @@ class Route(msgspec.Struct, frozen=True):
     word: str = ""
 
 
+@lru_cache(maxsize=1024)
 def route(method: str, path: str, prefix: str = "") -> Route | Answer:
     """Repeated slashes count as one, the last is optional. `prefix`: path that a DSN may carry before /api/."""
     found = _route(_parts(path, prefix))
