@@ -29,6 +29,7 @@ from query_api.origins import cookie_name
 from query_api.protocol import refusals
 from query_api.protocol.live import SOCKET
 from query_api.protocol.outer import Outer
+from query_api.protocol.pages import PAGES
 from query_api.protocol.rooms import DEPENDENCIES, HANDLES
 from query_api.protocol.wiring import Contract, Desk, Pulse, dependencies, learn_parameters, route
 from query_api.publish import Redriver
@@ -84,9 +85,9 @@ def create(desk: Desk) -> ASGIApp:
         await desk.documents.close()
 
     routes = [route(name, handle, desk.guard) for name, handle in HANDLES.items()]
-    desk.contract.document = contract_of(routes, desk)
+    desk.contract.make = partial(contract_of, routes, desk)
     app = Litestar(
-        [*routes, SOCKET],
+        [*routes, SOCKET, *PAGES],
         dependencies=dependencies(desk) | DEPENDENCIES,
         exception_handlers=refusals.HANDLERS,
         lifespan=[lifespan],
@@ -103,7 +104,7 @@ def written_contract() -> bytes:
     config = ApiConfig(kafka_brokers="-", postgres_dsn="", secret_master_key=base64.b64encode(bytes(32)).decode())
     desk = desk_of(config)
     create(desk)
-    return msgspec.json.format(desk.contract.document, indent=1) + b"\n"
+    return msgspec.json.format(desk.contract.written(), indent=1) + b"\n"
 
 
 def contract_of(routes: list[HTTPRouteHandler], desk: Desk) -> bytes:

@@ -29,6 +29,7 @@ BEARER: Final = """
 select t.token_id, t.person, t.scopes, t.projects, s.value
 from api_tokens t join settings s on s.setting_id = 'person:' || t.person
 where t.revoked_at is null and coalesce(t.expires_at > %s, true) and s.value is not null and """
+PERSON: Final = "select value from settings where setting_id = 'person:' || %s and value is not null"
 ACCOUNT: Final = """
 select c.person, c.password_hash, s.value from settings s join credentials c on s.setting_id = 'person:' || c.person
 where s.kind = 'person' and s.value is not null and lower(s.value->>'email') = lower(%s)"""
@@ -52,6 +53,10 @@ class TokenRow(msgspec.Struct, frozen=True):
 class AccountRow(msgspec.Struct, frozen=True):
     person: str
     password_hash: str
+    value: PersonSettings
+
+
+class PersonRow(msgspec.Struct, frozen=True):
     value: PersonSettings
 
 
@@ -97,6 +102,14 @@ class Logins:
         async with self.store.within(()) as db:
             found = await db.row(BEARER + "t.token_id = %s", (at, token_id), TokenRow)
             return token_caller(found, await roles_of(db, found.value)) if found and found.value.active else None
+
+    async def by_person(self, person: str) -> Caller | None:
+        """Somebody whom a signed pass names."""
+        async with self.store.within(()) as db:
+            found = await db.row(PERSON, (person,), PersonRow)
+            if found is None or not found.value.active:
+                return None
+            return caller(person, found.value, await roles_of(db, found.value), credential=f"pass:{person}")
 
     def csrf(self, login_id: bytes) -> str:
         return hmac.digest(self.csrf_key, login_id, "sha256").hex()[:32]

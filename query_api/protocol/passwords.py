@@ -2,15 +2,19 @@
 
 import asyncio
 import secrets
-from typing import Final
+import time
+from typing import Any, Final
 
 import msgspec
-from litestar import Response
+from litestar import Request, Response
 from litestar.params import FromPath, JSONBody
 
+from domain.passes import PasswordPass, opened, signed
 from query_api import defaults, people
+from query_api.calls import NOBODY, Call
+from query_api.guard import address_of
 from query_api.login import HASHER
-from query_api.passes import PasswordPass, opened, signed
+from query_api.operations import BY_ID
 from query_api.people import NewSecret, Passwords, ResetAsked
 from query_api.problems import Code, Problem, not_found
 from query_api.protocol.wiring import Desk, Handles, TheCall, TheDesk
@@ -59,25 +63,39 @@ async def choose_password(
     call: TheCall, desk: TheDesk, token: FromPath[str], data: JSONBody[NewSecret]
 ) -> Response[None]:
     """A new password by the link of a mail; it works once and ends all logins."""
+    await chosen(call, desk, token, data.password)
+    return Response(None, status_code=204)
+
+
+async def choose(request: Request[Any, Any, Any], desk: Desk, token: str, password: str) -> None:
+    """The same for the page of the link, which no guard let in."""
+    at = int(time.time() * 1000)
+    desk.guard.spend(f"address:{address_of(request)}", Cost.SIGN_IN, at)
+    request_id = request.scope["state"]["request_id"]
+    call = Call(operation=BY_ID["passwords_choose"], caller=NOBODY, at=at, request_id=request_id)
+    await chosen(call, desk, token, password)
+
+
+async def chosen(call: Call, desk: Desk, token: str, password: str) -> None:
     passed = opened(token, desk.pass_key, PasswordPass, call.at)
     if passed is None:
         raise not_found()
-    hashed = await asyncio.to_thread(HASHER.hash, data.password)
+    hashed = await asyncio.to_thread(HASHER.hash, password)
+    about = call_of(call, passed.person)
     async with desk.store.within(()) as db:
         done = await stored.set_password(db, passed.person, hashed=hashed, at=call.at, expected=passed.changed_at)
         if not done:
             raise Problem(Code.EXPIRED, "The link was used, or the password was changed since.")
-        await prove_email(db, call_of(call, passed.person), passed.person)
-        await record(db, call_of(call, passed.person), entity=f"person:{passed.person}")
-    return Response(None, status_code=204)
+        await prove_email(db, about, passed.person)
+        await record(db, about, entity=f"person:{passed.person}")
 
 
-def call_of(call: TheCall, person: str) -> TheCall:
+def call_of(call: Call, person: str) -> Call:
     """The link is the proof of who it is."""
     return msgspec.structs.replace(call, caller=msgspec.structs.replace(call.caller, person=person))
 
 
-async def prove_email(db: Database, call: TheCall, person: str) -> None:
+async def prove_email(db: Database, call: Call, person: str) -> None:
     """Whoever opened the mail reads that address."""
     found = await stored.email_method(db, person)
     if found is None:

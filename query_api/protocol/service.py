@@ -1,5 +1,6 @@
 """About the service itself: its contract, its version, whether it is well, how fresh it is."""
 
+import asyncio
 from importlib.metadata import version as installed
 from typing import Any, Final
 
@@ -46,7 +47,8 @@ async def show_freshness(call: TheCall, desk: TheDesk) -> Response[Freshness]:
 
 async def show_openapi(call: TheCall, desk: TheDesk) -> Response[Any]:
     """This contract, OpenAPI 3.1."""
-    return Response(desk.contract.document, media_type="application/json")
+    document = await asyncio.to_thread(desk.contract.written)
+    return Response(document, media_type="application/json")
 
 
 HANDLES: Final[Handles] = {

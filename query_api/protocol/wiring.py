@@ -24,9 +24,15 @@ Handles = dict[str, Handle]
 
 
 class Contract:
-    """The OpenAPI document as bytes, once the application is put together."""
+    """The OpenAPI document as bytes, written when it is first asked for: it takes a second."""
 
+    make: Callable[[], bytes] | None = None
     document: bytes = b""
+
+    def written(self) -> bytes:
+        if not self.document and self.make is not None:
+            self.document = self.make()
+        return self.document
 
 
 class Pulse:
