@@ -24,6 +24,9 @@ CONSUMER: Final[dict[str, Any]] = {
     "queued.max.messages.kbytes": 32_768,
     "log_level": 3,
 }
+HOPELESS: Final = frozenset(
+    {KafkaError._FATAL, KafkaError._AUTO_OFFSET_RESET}
+)  # _FATAL: fenced, say; the client fetches nothing any more, only a new process helps
 STALE_COMMIT: Final = frozenset(
     {KafkaError.ILLEGAL_GENERATION, KafkaError.UNKNOWN_MEMBER_ID, KafkaError.REBALANCE_IN_PROGRESS}
 )
@@ -131,7 +134,7 @@ class KafkaSource:
         error = raw.error()
         if error is None:
             return True
-        if error.fatal() or error.code() == KafkaError._AUTO_OFFSET_RESET:
+        if error.fatal() or error.code() in HOPELESS:
             raise KafkaException(error)
         log.warning("the broker reports an error", extra={"fields": {"code": error.name()}})
         return False
