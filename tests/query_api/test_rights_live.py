@@ -146,6 +146,8 @@ def expected(operation: Operation, role: str, project: int) -> set[str] | None:
 
 def cells() -> Iterator[Any]:
     for operation in OPERATIONS:
+        if operation.id == "live_events":  # a stream: its answer never ends; test_live has its rights
+            continue
         foreign = operation.target is not Target.NONE and (not operation.kind or BY_NAME[operation.kind].of_project)
         for project in (1, 2) if foreign else (1,):
             yield pytest.param(operation, project, id=f"{operation.id} in {'own' if project == 1 else 'foreign'}")
