@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from ingest_gateway.normalise.frames import FrameReader, Stack
 from ingest_gateway.normalise.quick import QuickStack
 from ingest_gateway.normalise.shapes import first, listed, obj, truth, whole
-from ingest_gateway.normalise.text import Json, Object, Texts, clean
+from ingest_gateway.normalise.text import Json, Object, Texts
 from ingest_gateway.stack_text.parse import parse
 from ingest_gateway.stack_text.parsed import Parsed
 from schemas.error_event import ExceptionInfo
@@ -49,7 +49,7 @@ def unfolded(raw: Object, platform: str) -> list[Object]:
     text = stack if isinstance(stack, str) else obj(stack).get("frames")
     if not isinstance(text, str) or not text:
         return [raw]
-    found = parse(clean(text[:STACK_TEXT_BYTES]), platform)
+    found = parse(text, platform)
     if not found:
         return [raw]
     steps: list[Object] = [_step(each) for each in found]

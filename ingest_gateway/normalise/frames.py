@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 import msgspec
 from msgspec import Raw
 
+from ingest_gateway.decode import decode
 from ingest_gateway.normalise.in_app import claimed, in_app
 from ingest_gateway.normalise.memo import Known, Memos
 from ingest_gateway.normalise.quick import QuickStack
@@ -12,6 +13,7 @@ from ingest_gateway.normalise.shapes import listed, obj, pairs, truth, whole
 from ingest_gateway.normalise.text import Json, Object, Texts
 from ingest_gateway.normalise.urls import bare_path
 from schemas.error_event import Frame
+from schemas.verdict import Kept
 
 T = TypeVar("T")
 OUTER: Final = 50
@@ -79,9 +81,11 @@ class FrameReader:
             return found
 
     def learnt(self, raw: bytes) -> Known | None:
-        value: Json = msgspec.json.decode(raw)
-        if not isinstance(value, dict):
+        """Leniently: what is skipped as bytes was not checked, neither its UTF-8 nor its numbers."""
+        read = decode(raw)
+        if not isinstance(read, Kept):
             return None
+        value = read.value
         reader = FrameReader(Texts(), self.platform, self.prefixes)
         by_rule = reader.frame(value, decide=True)
         said = value.get("in_app")

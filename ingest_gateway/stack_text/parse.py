@@ -5,8 +5,9 @@ from typing import Final, TypeAlias
 
 import re2
 
+from ingest_gateway.normalise.text import clean
 from ingest_gateway.stack_text import dart, dotnet, golang, java, javascript, php, python, ruby
-from ingest_gateway.stack_text.parsed import Parsed
+from ingest_gateway.stack_text.parsed import MAX_BYTES, Parsed
 
 Parse: TypeAlias = Callable[[str], list[Parsed]]
 
@@ -40,6 +41,7 @@ SHAPES: Final[tuple[tuple[re2._Regexp, Parse], ...]] = (
 
 def parse(text: str, platform: str) -> list[Parsed]:
     """Cause first. Empty when no parser finds a frame: then the text stays as it is."""
+    text = clean(text[:MAX_BYTES])  # RE2 does not bear lone surrogates
     own = BY_PLATFORM.get(platform)
     if own is not None:
         found = own(text)

@@ -153,3 +153,13 @@ def test_no_reader_asks_for_more_than_the_quick_way_knows() -> None:
     asked: set[str] = set()
     normalise(Asked(WHOLE), an_arrival(), Texts())
     assert asked <= set(QuickEvent.__struct_encode_fields__)
+
+
+@pytest.mark.parametrize("text", [b"\xff", b"\\ud800", b"a\x00b"], ids=["invalid UTF-8", "a surrogate", "NUL"])
+def test_frames_left_as_bytes_are_read_leniently(text: bytes) -> None:
+    """Bytes that are skipped are not checked: found by mutation, the event used to shrink to a stub."""
+    payload = b'{"exception":{"values":[{"type":"A","stacktrace":{"frames":[{"function":"f%s"}]}}]}}' % text
+    typed = quickly(payload, plain=False)
+    event = typed if typed is not None else {}
+    (exception,) = normalise(event, an_arrival(), Texts()).exceptions if typed is not None else (None,)
+    assert exception is None or exception.frames[0].function.startswith("f")

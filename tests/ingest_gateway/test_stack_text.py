@@ -258,3 +258,7 @@ def test_linear(platform: str, piece: str) -> None:
     began = time.thread_time()
     parse(text, platform)
     assert time.thread_time() - began < 0.25
+
+
+def test_a_lone_surrogate_is_borne() -> None:
+    assert parse("E: \ud800\n    at f (a.js:1:2)", "other")
