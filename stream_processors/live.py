@@ -73,6 +73,8 @@ class Watch:
             try:
                 await asyncio.wait_for(self.look(), ANSWER_S)
             except Exception as error:  # no broker to ask: not a stage's fault, and no news
+                if self.app.should_stop:
+                    return
                 log.warning("the lag is unknown", extra={"fields": {"stage": self.stage.name, "why": repr(error)}})
 
     async def look(self) -> None:
