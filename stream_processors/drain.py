@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from runtime.breaker import Breaker, observe, open_reason
 from runtime.clock import now_ms
 from runtime.dead_letters import dead_letter
 from runtime.declared import counter, gauge, histogram
@@ -25,6 +26,7 @@ from stream_processors.guard import KillAt, fatal
 from stream_processors.intake import Intake
 from stream_processors.lateness import passed_over
 from stream_processors.ledger import Ledger
+from stream_processors.pace import next_most
 from stream_processors.publish import Wire, seqs_before
 from stream_processors.stage import Context, Input, Put, Stage, Step
 from stream_processors.stamp import meant_for, settings_offset
@@ -35,6 +37,10 @@ log = logging.getLogger(__name__)
 FENCE_S: Final = SESSION_S / 2
 SETTINGS_WAIT_S: Final = 20.0
 SETTINGS_LOOK_S: Final = 0.02
+
+
+class TooManyRefused(Exception):
+    """The breaker is open: a person must look."""
 
 
 class Tools(msgspec.Struct, frozen=True):
@@ -59,6 +65,7 @@ class Loop:
         self.stage = tools.stage
         self.caches: dict[int, object] = {}
         self.caches_of = -1  # generation
+        self.breaker = Breaker()
 
     async def run(self, queue: Any) -> None:
         try:
@@ -112,7 +119,8 @@ class Loop:
 
     async def carry_out(self, inputs: Sequence[Input], started_s: float) -> bool:
         """Emit, log, store. False: the partitions are not ours any more, and nothing was stored."""
-        draft = self.decide(inputs)
+        draft = self.paced(inputs)
+        self.break_off(len(inputs), len(draft.refused))
         entries = {partition: sheet.entries() for partition, sheet in draft.sheets.items() if sheet.values}
         logged = await self.write_log(entries) if self.tools.log_first else {}
         self.tools.kill_at.passed("before_emit")
@@ -131,6 +139,20 @@ class Loop:
         self.tools.kill_at.passed("after_store")
         self.tools.ledger.survived()
         return True
+
+    def paced(self, inputs: Sequence[Input]) -> Draft:
+        began_s = time.monotonic()
+        draft = self.decide(inputs)
+        intake = self.tools.intake
+        intake.most = next_most(intake.most, len(inputs), time.monotonic() - began_s)
+        return draft
+
+    def break_off(self, seen: int, refused: int) -> None:
+        """A bad release must not empty the log into the dead letters: nothing of this batch is written."""
+        self.breaker = observe(self.breaker, seen - refused, refused, refused == seen)
+        why = open_reason(self.breaker)
+        if why:
+            raise TooManyRefused(why)
 
     async def write_log(self, entries: dict[int, list[Put]]) -> dict[int, int]:
         return await self.tools.wire.publish_log(entries, seqs_before(entries, self.tools.memory.read))

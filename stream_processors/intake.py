@@ -9,11 +9,11 @@ from runtime.declared import counter
 from stream_processors.bootstrap import StageApp
 from stream_processors.contiguity import Log, follow
 from stream_processors.guard import fatal
+from stream_processors.pace import FIRST
 from stream_processors.stage import Input, Stage
 
 log = logging.getLogger(__name__)
 
-MOST: Final = 500  # records of one batch
 MOST_BYTES: Final = 4 << 20
 GATHER_S: Final = 0.002
 
@@ -29,6 +29,7 @@ class Intake:
         self.generation = -1
         self.logs: dict[tuple[str, int], Log] = {}
         self.last: dict[tuple[str, int], int] = {}
+        self.most = FIRST  # records of the next batch
 
     async def take(self, queue: Any) -> list[Any]:
         """The next events that are ours; empty when a rebalance made them somebody else's."""
@@ -84,7 +85,7 @@ class Intake:
         if queue.empty():
             await asyncio.sleep(GATHER_S)
         size = len(first.message.value or b"")
-        while not queue.empty() and len(taken) < MOST and size < MOST_BYTES:
+        while not queue.empty() and len(taken) < self.most and size < MOST_BYTES:
             event = queue.get_nowait()
             taken.append((self.app.flowing(), event))
             size += len(event.message.value or b"")

@@ -16,8 +16,8 @@ from runtime.settings import SettingsView
 from stream_processors.bootstrap import Engine, EngineLogs, StageApp, attach, stage_app, table_of
 from stream_processors.config import StagesConfig
 from stream_processors.drain import Loop, Tools
-from stream_processors.engine_patches import check, patch
-from stream_processors.guard import Identity, KillAt, OtherPartitions, belong, fatal, hold
+from stream_processors.engine_patches import UnknownEngine, check, patch
+from stream_processors.guard import Identity, KillAt, OtherPartitions, SlotTaken, belong, fatal, hold
 from stream_processors.intake import Intake
 from stream_processors.ledger import Ledger
 from stream_processors.live import Beat, Watch, liveness, readiness
@@ -31,6 +31,10 @@ log = logging.getLogger(__name__)
 SETTINGS_S: Final = 60.0
 NO_MARK: Final = "no_mark"
 UNPATCHED: Final = "engine_unpatched"
+
+
+class MissingTopics(Exception):
+    """The broker lacks a log or a changelog: topics are made by `gregor topics apply`, never by us."""
 
 
 class Ground(msgspec.Struct, frozen=True):
@@ -50,9 +54,12 @@ class Running(msgspec.Struct, frozen=True):
 
 def run(config: StagesConfig, stages: Sequence[Stage]) -> None:
     """Run `stages` until SIGTERM; then finish the batch in hand and leave."""
-    _prepare_engine(config)
-    ground = _ground(config, stages)
-    running = [_start(stage, ground) for stage in stages]
+    try:
+        _prepare_engine(config)
+        ground = _ground(config, stages)
+        running = [_start(stage, ground) for stage in stages]
+    except (UnknownEngine, MissingTopics, OtherPartitions, SlotTaken) as error:
+        fatal(str(error))
     watches = [one.watch for one in running]
     beat = Beat()
     inner = Inner(_port(config, stages), lambda: readiness(watches, ground.view), lambda: liveness(watches, beat))
@@ -80,7 +87,7 @@ def _ground(config: StagesConfig, stages: Sequence[Stage]) -> Ground:
     counts = partition_counts(config.kafka_brokers, topics)
     missing = sorted(set(topics) - counts.keys())
     if missing:
-        raise KeyError(f"no such topics: {', '.join(missing)}; run `gregor topics apply`")
+        raise MissingTopics(f"no such topics: {', '.join(missing)}; run `gregor topics apply`")
     if len(set(counts.values())) != 1:
         raise OtherPartitions(f"topics that share a table differ in partitions: {counts}")
     epochs = topic_epochs(config.kafka_brokers, topics)

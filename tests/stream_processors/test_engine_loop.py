@@ -12,7 +12,7 @@ import pytest
 from domain.snapshot import Snapshot
 from schemas.dead_letter import from_headers
 from schemas.verdict import Kept, Verdict
-from stream_processors.drain import Loop, Tools
+from stream_processors.drain import Loop, Tools, TooManyRefused
 from stream_processors.guard import KillAt
 from stream_processors.ledger import Ledger
 from stream_processors.publish import Wire
@@ -30,7 +30,7 @@ class Around:
         self.inputs: list[Input] = []
         self.reports: list[Callable[[], None]] = []
         self.when: dict[str, Callable[[], None]] = {}
-        self.generation, self.ours = 1, True
+        self.generation, self.ours, self.most = 1, True, 64
         self.offsets, self.snapshot = [0], Snapshot()  # of the settings view, look by look
         self.folder = folder
 
@@ -163,6 +163,12 @@ def test_a_bug_costs_one_dead_letter_and_nothing_else(around: Around) -> None:
     assert around.letters() == [("internal", b"bug")]
     assert [value for topic, _, value, _ in around.sent if topic == "issue-changes"] == [b"1", b"3"]
     assert around.happened[-1] == "ack"
+
+
+def test_a_bad_release_stops_before_it_empties_the_log(around: Around) -> None:
+    with pytest.raises(TooManyRefused, match="1000 messages in a row"):
+        around.run(*[b"bug"] * 1000)
+    assert around.happened == []
 
 
 def test_a_record_that_ended_three_processes_is_not_decided(around: Around) -> None:
