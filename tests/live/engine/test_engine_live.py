@@ -160,16 +160,23 @@ def test_a_process_that_stood_still_does_no_harm(world: World) -> None:
     assert settled(world) == {}
 
 
-@pytest.mark.parametrize("how", ["SIGKILL", pytest.param("SIGTERM", marks=pytest.mark.slow)])
-def test_the_broker_may_go_away_and_come_back(world: World, how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "away_s"),
+    [
+        pytest.param("SIGKILL", 3, id="killed and back at once"),
+        pytest.param("SIGTERM", 3, id="restarted", marks=pytest.mark.slow),
+        pytest.param("SIGKILL", 60, id="away for longer than a barrier waits", marks=pytest.mark.slow),
+    ],
+)
+def test_the_broker_may_go_away_and_come_back(world: World, how: str, away_s: float) -> None:
     world.worker().start().ready()
     with world.kept(), world.loaded(RATE):
         time.sleep(2)
         world.broker.stop() if how == "SIGTERM" else world.broker.kill()
-        time.sleep(3)
+        time.sleep(away_s)
         world.broker.start()
         time.sleep(2)
-    assert settled(world) == {}
+    assert settled(world, 90) == {}
 
 
 def letters(world: World) -> list[tuple[str, str, int]]:
